@@ -1,0 +1,130 @@
+"""A program as text: symbols, addresses, words and instructions."""
+
+from __future__ import annotations
+
+import io
+from bisect import bisect_right
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+from elftools.elf.constants import SH_FLAGS
+from elftools.elf.elffile import ELFFile
+from elftools.elf.sections import SymbolTableSection
+
+from iss.isa.decode import disassemble
+
+
+@dataclass(frozen=True)
+class _Names:
+    """Symbols by address, the one to show first in front; `modes` are the marks of data in code."""
+
+    labels: dict[int, list[str]]
+    modes: dict[int, str]
+
+    def name(self, address: int) -> str:
+        """A symbol at the address, or one before it and the distance."""
+        if address in self.labels:
+            return self.labels[address][0]
+        places = self.places
+        i = bisect_right(places, address) - 1
+        if i < 0 or address - places[i] > 1 << 16:
+            return ""
+        return f"{self.labels[places[i]][0]}+0x{address - places[i]:x}"
+
+    @cached_property
+    def places(self) -> list[int]:
+        return sorted(self.labels)
+
+
+def listing(elf: bytes) -> str:
+    """Every section of an ELF file that is loaded: code disassembled, data as words."""
+    file = ELFFile(io.BytesIO(elf))
+    names = _names(file)
+    parts = [f"entry 0x{file['e_entry']:08x} {names.name(file['e_entry'])}".rstrip()]
+    for section in file.iter_sections():
+        if not section["sh_flags"] & SH_FLAGS.SHF_ALLOC:
+            continue
+        parts.append(f"\nsection {section.name}  0x{section['sh_addr']:08x}  {section['sh_size']} bytes")
+        if section["sh_type"] == "SHT_NOBITS":
+            parts.extend(_labels_in(names, section["sh_addr"], section["sh_size"]))
+        else:
+            code = bool(section["sh_flags"] & SH_FLAGS.SHF_EXECINSTR)
+            parts.extend(_lines(names, section["sh_addr"], section.data(), code))
+    return "\n".join(parts) + "\n"
+
+
+def _names(file: ELFFile) -> _Names:
+    ranked: dict[int, list[tuple[tuple[bool, bool, bool], str]]] = {}
+    modes: dict[int, str] = {}
+    for table in file.iter_sections():
+        if not isinstance(table, SymbolTableSection):
+            continue
+        for symbol in table.iter_symbols():
+            kind = symbol["st_info"]["type"]
+            if symbol.name.startswith(("$d", "$x")):
+                modes[symbol["st_value"]] = symbol.name[1]
+            elif symbol.name and kind not in ("STT_FILE", "STT_SECTION") and symbol["st_shndx"] != "SHN_UNDEF":
+                absolute = symbol["st_shndx"] == "SHN_ABS"
+                if absolute and symbol.name not in ("_end", "__l1_end", "__l2_end") and not symbol.name.startswith("__"):
+                    continue
+                local = symbol["st_info"]["bind"] == "STB_LOCAL"
+                ranked.setdefault(symbol["st_value"], []).append(((absolute, local, kind == "STT_NOTYPE"), symbol.name))
+    return _Names({at: [name for _, name in sorted(found)] for at, found in ranked.items()}, modes)
+
+
+def _labels_in(names: _Names, start: int, size: int) -> Iterator[str]:
+    for address in names.places:
+        if start <= address < start + size:
+            yield from _headings(names, address)
+
+
+def _headings(names: _Names, address: int) -> Iterator[str]:
+    for name in names.labels.get(address, ()):
+        yield f"{address:08x} <{name}>:"
+
+
+def _lines(names: _Names, start: int, data: bytes, code: bool) -> Iterator[str]:
+    at, mode = 0, "x" if code else "d"
+    places = names.places
+    while at < len(data):
+        address = start + at
+        yield from _headings(names, address)
+        mode = names.modes.get(address, mode)
+        if mode == "x" and len(data) - at >= 2:
+            size = 2 if data[at] & 3 != 3 or len(data) - at < 4 else 4
+            word = int.from_bytes(data[at : at + size], "little")
+            text = disassemble(word, address, names.name)
+            yield f"{address:8x}:  {word:0{2 * size}x}{' ' * (8 - 2 * size)}  {text}"
+        else:
+            following = bisect_right(places, address)
+            limit = places[following] - address if following < len(places) else 4
+            size = min(4, len(data) - at, limit, *(m - address for m in names.modes if address < m < address + 4))
+            skipped = _zeros(names, data, at, start)
+            if skipped:
+                size = skipped
+                yield f"{address:8x}:  {'0' * 8}  .zero   {skipped}"
+            else:
+                yield _data_line(address, data[at : at + size])
+        at += size
+
+
+def _data_line(address: int, data: bytes) -> str:
+    word = int.from_bytes(data, "little")
+    if len(data) == 4:
+        return f"{address:8x}:  {word:08x}  .word   0x{word:08x}"
+    values = ", ".join(f"0x{byte:02x}" for byte in data)
+    return f"{address:8x}:  {data[::-1].hex():<8}  .byte   {values}"
+
+
+def _zeros(names: _Names, data: bytes, at: int, start: int) -> int:
+    """The length of a run of zero words worth abbreviating, up to the next symbol; 0 when short."""
+    end = len(data) - (len(data) - at) % 4
+    places = names.places
+    following = bisect_right(places, start + at)
+    if following < len(places):
+        end = min(end, places[following] - start)
+    end = min([end, *(mark - start for mark in names.modes if mark > start + at)])
+    run = len(data[at:end]) - len(data[at:end].lstrip(b"\0"))
+    run -= run % 4
+    return run if run >= 32 else 0

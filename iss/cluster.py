@@ -1,0 +1,328 @@
+"""The object people use: a configured machine that loads a program, runs it and shows its state."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from iss.config import Config
+from iss.elf import Executable, parse_elf, read_elf
+from iss.engine.code import word_at
+from iss.engine.layout import NEVER, Bank, Hart, Interconnect, Page, Pending, Stall
+from iss.engine.machine import Machine
+from iss.engine.system import System
+from iss.errors import ProgramError, SimulationError
+from iss.isa.decode import disassemble
+from iss.memory.map import AddressMap, Region
+from periph.device import Access, Device
+from periph.soc import SocControl, Stdout
+from periph.test_port import TestPort
+
+EXIT_SYSCALL = 93
+FIRST_CYCLE = {"core": 1, "bench8": 4, "cluster": 4}
+"""EX cycle of the first instruction.  The measurements of a core alone count from its cycle in ID, those of eight from reset:
+fetch, answer, decode (golden/rtl8: mark0)."""
+
+
+@dataclass
+class RunResult:
+    """How a run ended.  `reason` is "exit", "max_cycles"; `markers` are (hart, cycle, value).
+
+    `cycles` counts from reset, `instructions` over all harts; `stats` is a plain dict (see Cluster.stats)."""
+
+    exit_code: int | None
+    reason: str
+    cycles: int
+    instructions: int
+    markers: list[tuple[int, int, int]]
+    stats: dict[str, Any]
+    exits: list[tuple[int, int, int]] = field(default_factory=list)
+
+
+class HartView:
+    """One hart's state: `regs` is a writable uint32 view of x0..x31, `pc` the next instruction's address."""
+
+    def __init__(self, cluster: Cluster, number: int) -> None:
+        self._cluster = cluster
+        self.number = number
+
+    @property
+    def regs(self) -> npt.NDArray[np.uint32]:
+        return self._cluster.machine.registers[self.number, :32]
+
+    @property
+    def pc(self) -> int:
+        return self._cluster.machine.pc(self.number)
+
+    @pc.setter
+    def pc(self, value: int) -> None:
+        self._cluster.machine.set_pc(self.number, value & 0xFFFFFFFF)
+
+    @property
+    def cycle(self) -> int:
+        """The cycle in which the next instruction is in EX."""
+        return int(self._cluster.machine.hart[self.number, Hart.CLOCK])
+
+    @property
+    def instructions(self) -> int:
+        """Instructions retired since reset."""
+        return int(self._cluster.machine.hart[self.number, Hart.RETIRED]) & 0xFFFFFFFF
+
+    def csr(self, name: str) -> int:
+        """A CSR's stored value by name, e.g. ``mepc``."""
+        return self._cluster.system.get(self.number, name)
+
+
+class Cluster:
+    """A machine: ``Cluster(machine="core")``, ``Cluster(harts=4, banks=16)``, ``Cluster.from_toml(path)``.
+
+    Keywords are the fields of iss.config.Config.  `stdout` receives what the program prints, as (hart, bytes)."""
+
+    def __init__(self, *, stdout: Callable[[int, bytes], None] | None = None, trace: bool = False, **values: Any) -> None:
+        self._build(Config.build(values), stdout, trace)
+
+    @classmethod
+    def from_toml(cls, path: str | Path, **values: Any) -> Cluster:
+        """From a TOML file; keywords override it."""
+        from iss.config import read_toml
+
+        return cls(**{**read_toml(path), **values})
+
+    def _build(self, config: Config, stdout: Callable[[int, bytes], None] | None, trace: bool) -> None:
+        self.config = config
+        regions, devices = _layout(config)
+        self.machine = Machine(
+            config.harts,
+            AddressMap(regions),
+            devices,
+            config.banks,
+            _interconnect(config),
+            config.l2_latency,
+            FIRST_CYCLE[config.machine],
+            frozenset({"trace"} if trace else ()),
+        )
+        self.machine.output = stdout or _write_stdout
+        self.machine.fault = self._fault
+        self.machine.on_watch = self._tohost
+        self.system = System(self.machine, self._environment)
+        self.harts = [HartView(self, number) for number in range(config.harts)]
+        self.executable: Executable | None = None
+        self._started = False
+        self._base = 0
+
+    # -- loading and memory ------------------------------------------------------------------------------------------------
+
+    def load_elf(self, program: str | Path | bytes) -> Executable:
+        """Load an executable, by path or as bytes; SimulationError says what does not fit."""
+        found = parse_elf(program, "<bytes>") if isinstance(program, bytes) else read_elf(program)
+        for segment in found.segments:
+            place = self.machine.map.place(segment.address, segment.size)
+            if place is None:
+                raise SimulationError(
+                    f"{found.path}: the segment at 0x{segment.address:08x}, {segment.size} bytes, is outside memory: "
+                    f"{self.machine.map.describe(segment.address)}; {self._memories()}"
+                )
+            self.machine.write(segment.address, segment.data + bytes(segment.size - len(segment.data)))
+        inside = any(s.executable and s.address <= found.entry < s.address + s.size for s in found.segments)
+        if not inside or found.entry & 1:
+            raise SimulationError(f"{found.path}: the entry 0x{found.entry:08x} is outside the program's code")
+        self.executable = found
+        self._started = False
+        tohost = found.symbols.get("tohost")
+        place = None if tohost is None else self.machine.map.place(tohost, 4)
+        self.machine.watch(place)
+        return found
+
+    def _memories(self) -> str:
+        parts = [
+            f"{r.name} 0x{r.base:08x}..0x{r.base + r.size - 1:08x}" for r in self.machine.map.regions if r.kind != Page.DEVICE
+        ]
+        return "this machine has " + ", ".join(parts)
+
+    def read(self, address: int, n: int) -> bytes:
+        """`n` bytes of memory at `address`."""
+        data = self.machine.read(address, n)
+        if data is None:
+            raise SimulationError(f"cannot read {n} bytes at 0x{address:08x} ({self.machine.map.describe(address)})")
+        return data
+
+    def write(self, address: int, data: bytes) -> None:
+        """Write bytes to memory at `address`."""
+        if not self.machine.write(address, bytes(data)):
+            raise SimulationError(
+                f"cannot write {len(data)} bytes at 0x{address:08x} ({self.machine.map.describe(address)})"
+            )
+
+    # -- running -----------------------------------------------------------------------------------------------------------
+
+    def start(self, entry: int | None = None) -> None:
+        """Reset every hart to `entry`, by default the program's; memory stays as it is."""
+        if entry is None:
+            if self.executable is None:
+                raise SimulationError("there is nothing to run: load an ELF, or give an entry")
+            entry = self.executable.entry
+        self.machine.start([entry] * self.config.harts)
+        self.system.reset([entry] * self.config.harts, list(range(self.config.harts)))
+        self._started = True
+
+    def run(self, entry: int | None = None, max_cycles: int = 10**9) -> RunResult:
+        """Run until the program ends, at most `max_cycles` more cycles.
+
+        With `entry`, or when the program has not begun or has ended, it starts from reset; otherwise it goes on where it was."""
+        if entry is not None or not self._started or self.machine.ended is not None:
+            self.start(entry)
+        self.machine.advance(min(self.machine.now() + max_cycles, NEVER - 1))
+        return self.result()
+
+    def step(self, hart: int = 0) -> RunResult:
+        """Run until `hart` has retired one more instruction; the others advance for as long as that takes."""
+        if not self._started or self.machine.ended is not None:
+            self.start()
+        before = self.harts[hart].instructions
+        while self.machine.ended is None and self.harts[hart].instructions == before:
+            clock = self.harts[hart].cycle
+            self.machine.advance((clock if clock < NEVER else self.machine.now()) + 1)
+        return self.result()
+
+    def result(self) -> RunResult:
+        """The state of the run as a RunResult."""
+        ended = self.machine.ended
+        stats = self.stats()
+        return RunResult(
+            exit_code=ended[0] if ended else None,
+            reason=ended[2] if ended else "max_cycles",
+            cycles=stats["cycles"],
+            instructions=sum(h["instructions"] for h in stats["harts"]),
+            markers=list(self.machine.markers),
+            stats=stats,
+            exits=list(self.machine.exits),
+        )
+
+    def stats(self) -> dict[str, Any]:
+        """Figures as a plain dict: cycles; per hart cycles = instructions + stalls, conflicts, counters; per bank."""
+        machine = self.machine
+        now = machine.now()
+        harts = []
+        for number in range(self.config.harts):
+            row = machine.hart[number]
+            stalls = {c.name.lower(): int(machine.stall[number, c]) for c in Stall if machine.stall[number, c]}
+            clock = int(row[Hart.CLOCK])
+            blocked = row[Hart.PENDING] == Pending.BLOCKED
+            if blocked:
+                waited = max(0, now - int(row[Hart.ISSUED]))
+                cause = Stall(int(row[Hart.CAUSE])).name.lower()
+                clock = int(row[Hart.ISSUED]) + waited
+                if waited:
+                    stalls[cause] = stalls.get(cause, 0) + waited
+            harts.append(
+                {
+                    "id": number,
+                    "cycles": clock - int(row[Hart.FIRST]),
+                    "instructions": int(row[Hart.RETIRED]) & 0xFFFFFFFF,
+                    "stalls": stalls,
+                    "conflicts": int(row[Hart.CONFLICTS]),
+                    "counters": self.system.counters(number),
+                }
+            )
+        banks = [
+            {"accesses": int(row[Bank.ACCESSES]), "conflicts": int(row[Bank.CONFLICTS])} for row in machine.bank
+        ]
+        return {
+            "cycles": now,
+            "harts": harts,
+            "tcdm": {
+                "accesses": sum(b["accesses"] for b in banks),
+                "conflicts": sum(b["conflicts"] for b in banks),
+                "banks": banks,
+            },
+        }
+
+    def conflicts_by_pc(self) -> dict[int, int]:
+        """Lost arbitrations by the address of the instruction that lost them."""
+        places = np.flatnonzero(self.machine.conflict_pc)
+        return {self.machine.address_of(2 * int(i)): int(self.machine.conflict_pc[i]) for i in places}
+
+    # -- what ends or breaks a run -----------------------------------------------------------------------------------------
+
+    def _environment(self, hart: int, cycle: int) -> bool:
+        """An ecall of newlib's convention; False when it is the program's own."""
+        registers = self.harts[hart].regs
+        if self.config.machine != "cluster" and self.system.has_vector(hart):
+            return False
+        if registers[17] == EXIT_SYSCALL:
+            self.machine.end(int(registers[10]), cycle, "exit")
+            return True
+        return False
+
+    def _tohost(self, access: Access) -> None:
+        """A store to the ELF's tohost: bit 0 ends the run with the rest as exit code (HTIF)."""
+        assert access.value is not None
+        self.machine.write(access.address, access.value.to_bytes(access.size, "little"))
+        if access.value & 1:
+            self.machine.end(access.value >> 1, access.cycle, "exit")
+
+    def describe(self, hart: int) -> str:
+        """Where a hart is: pc, symbol, source line, disassembly."""
+        pc = self.machine.pc(hart)
+        parts = [f"hart {hart} at pc 0x{pc:08x}"]
+        if self.executable is not None:
+            names = [self.executable.symbol(pc), self.executable.line(pc)]
+            parts += [f"<{name}>" for name in names if name]
+        place = self.machine.map.place(pc, 2)
+        if place is not None:
+            symbol = self.executable.symbol if self.executable else None
+            parts.append(f"`{' '.join(disassemble(word_at(self.machine.memory, place), pc, symbol).split())}`")
+        return " ".join(parts)
+
+    def _fault(self, hart: int, text: str) -> Exception:
+        if hart < 0:
+            lines = ["nothing can happen any more: every hart waits for something that will not come"]
+            for number in range(self.config.harts):
+                row = self.machine.hart[number]
+                lines.append(f"  {self.describe(number)} waits since cycle {int(row[Hart.ISSUED])}")
+            return ProgramError("\n".join(lines), self.result())
+        return ProgramError(f"{self.describe(hart)} {text}, in cycle {self.machine.now()}", self.result())
+
+
+def _write_stdout(hart: int, data: bytes) -> None:
+    sys.stdout.write(data.decode("latin-1"))
+
+
+def _interconnect(config: Config) -> tuple[Interconnect, int, int]:
+    """The arbiter of a bank: its kind, and the masters of its one or two channels (golden/rtl8_notes.md, 3)."""
+    accelerator_ports = 4
+    cores = config.harts
+    return {
+        "lic": (Interconnect.LIC, cores + accelerator_ports, 0),
+        "xbar12": (Interconnect.XBAR, cores + accelerator_ports, 0),
+        "xbar84": (Interconnect.XBAR, cores, accelerator_ports),
+        "hci": (Interconnect.HCI, cores, 0),
+    }[config.interconnect]
+
+
+def _layout(config: Config) -> tuple[list[Region], Mapping[str, Device]]:
+    """The regions and devices of a machine (spec: memory_map.csv; golden/rtl8_notes.md section 2)."""
+    if config.machine == "core":
+        return [
+            Region("test port", 0x1A100000, 4096, Page.DEVICE),
+            Region("RAM", 0, 4 << 20, Page.RAM, repeats=True),
+        ], {"test port": TestPort(barrier=False)}
+    if config.machine == "bench8":
+        windows = tuple(0x10000000 + i for i in range(config.tcdm_bytes, 1 << 20, config.tcdm_bytes))
+        return [
+            Region("TCDM", 0x10000000, config.tcdm_bytes, Page.TCDM, windows),
+            Region("image", 0, 1 << 20, Page.RAM),
+            Region("test port", 0x1A100000, 4096, Page.DEVICE),
+        ], {"test port": TestPort(barrier=True)}
+    return [
+        Region("TCDM", 0x10000000, config.tcdm_bytes, Page.TCDM, (0,)),
+        Region("L2", 0x1C000000, config.l2_bytes, Page.SLOW),
+        Region("SoC control", 0x1A104000, 4096, Page.DEVICE),
+        Region("stdout", 0x1A10F000, 4096, Page.DEVICE),
+    ], {"SoC control": SocControl(), "stdout": Stdout()}

@@ -1,0 +1,97 @@
+"""The configuration of a machine: one dataclass, from keywords, TOML or ``--set key=value``."""
+
+from __future__ import annotations
+
+import dataclasses
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from iss.errors import SimulationError, suggest
+
+KIB = 1024
+
+
+@dataclass(frozen=True)
+class Config:
+    """Every parameter of a machine, with its unit.  `machine` chooses the defaults of the others (see DEFAULTS)."""
+
+    machine: str = "cluster"
+    harts: int = 8  # 1..16
+    tcdm_bytes: int = 512 * KIB
+    banks: int = 32  # TCDM banks, a power of two
+    l2_bytes: int = 512 * KIB
+    interconnect: str = "lic"  # lic, xbar12, xbar84, hci
+    low_prio_max_stall: int = 0  # hci: cycles until the side with low priority is served once; 0: never
+    invert_prio: bool = False  # hci: the accelerators have priority over the cores
+    l2_latency: int = 15  # further cycles of a data access to L2
+    peripheral_latency: int = 7  # further cycles of an access to a peripheral behind the peripheral interconnect
+
+    def __post_init__(self) -> None:
+        if self.machine not in DEFAULTS:
+            raise SimulationError(f"no machine {self.machine!r}; {suggest(self.machine, DEFAULTS)}")
+        self._require("harts", 1 <= self.harts <= 16, "1..16")
+        self._require("banks", 1 <= self.banks <= 256 and not self.banks & (self.banks - 1), "a power of two, 1..256")
+        for name in ("tcdm_bytes", "l2_bytes"):
+            value = getattr(self, name)
+            self._require(name, 0 < value <= 16 << 20 and value % 4096 == 0, "a multiple of 4096 up to 16 MiB")
+        if self.machine in ("cluster",):
+            self._require("tcdm_bytes", self.tcdm_bytes <= 1 << 20, "at most 1 MiB, where the test-and-set alias begins")
+        self._require("interconnect", self.interconnect in INTERCONNECTS, ", ".join(INTERCONNECTS))
+        for name in ("l2_latency", "peripheral_latency", "low_prio_max_stall"):
+            self._require(name, 0 <= getattr(self, name) <= 1000, "0..1000 cycles")
+
+    def _require(self, name: str, holds: bool, allowed: str) -> None:
+        if not holds:
+            raise SimulationError(f"{name} = {getattr(self, name)!r} is not possible: {allowed}")
+
+    @classmethod
+    def build(cls, values: Mapping[str, Any]) -> Config:
+        """From names and values, those of the machine's defaults filled in; SimulationError names what is unknown."""
+        known = {f.name: f for f in dataclasses.fields(cls)}
+        for name, value in values.items():
+            if name not in known:
+                raise SimulationError(f"no configuration value {name!r}; {suggest(name, known)}")
+            wanted = type(known[name].default)
+            if type(value) is not wanted:
+                raise SimulationError(f"{name} = {value!r} should be of type {wanted.__name__}")
+        machine = values.get("machine", "cluster")
+        return cls(**{**DEFAULTS.get(machine, {}), **values})
+
+    @classmethod
+    def from_toml(cls, path: str | Path) -> Config:
+        """From a TOML file of ``name = value`` lines."""
+        return cls.build(read_toml(path))
+
+
+INTERCONNECTS = ("lic", "xbar12", "xbar84", "hci")
+
+DEFAULTS: dict[str, dict[str, Any]] = {
+    "cluster": {},
+    "core": {"harts": 1, "l2_latency": 0, "peripheral_latency": 0},
+    "bench8": {"tcdm_bytes": 256 * KIB, "l2_latency": 0, "peripheral_latency": 0},
+}
+
+
+def read_toml(path: str | Path) -> dict[str, Any]:
+    """The table of a TOML file; SimulationError names file and line."""
+    try:
+        with open(path, "rb") as file:
+            return tomllib.load(file)
+    except OSError as error:
+        raise SimulationError(f"cannot read {path}: {error.strerror}") from error
+    except tomllib.TOMLDecodeError as error:
+        raise SimulationError(f"{path}: {error}") from error
+
+
+def parse_setting(text: str) -> tuple[str, Any]:
+    """A ``key=value`` of the command line, the value as TOML would read it (a bare word is a string)."""
+    name, equals, value = text.partition("=")
+    if not equals:
+        raise SimulationError(f"--set {text}: should be key=value")
+    try:
+        return name.strip(), tomllib.loads(f"value = {value}")["value"]
+    except tomllib.TOMLDecodeError:
+        return name.strip(), value.strip()

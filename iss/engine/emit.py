@@ -1,0 +1,274 @@
+"""Writes the kernels: the template's frame with one case per operation, as one self-contained module for Numba.
+
+The module's name is a hash of everything it was made from (instruction table, template, Numba's version, the CPU), so a cached
+compilation is used exactly when it is the right one."""
+
+from __future__ import annotations
+
+import ast
+import hashlib
+import importlib.util
+import inspect
+import os
+import re
+import sys
+import textwrap
+from collections.abc import Callable, Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import llvmlite.binding
+import numba
+
+from iss.engine import layout, operations, template
+from iss.isa import arith
+from iss.isa.table import Alu, Branch, Csr, HwLoop, Jump, Load, Store, System
+
+FEATURES = ("trace",)
+TRACED_MAX = 1 << 15
+_CONSTANT_PREFIXES = {"H": layout.Hart, "P": layout.Pending, "S": layout.Stall, "PG": layout.Page, "G": layout.Global, "B": layout.Bank}
+_UNITS = {
+    "mulh": ("S_MULTIPLY", "uint64(4)"),
+    "div_signed": ("S_DIVIDE", "uint64(2 + (clz(rs2) if int64(int32(rs2)) >= 0 else clz(~rs2) - 1))"),
+    "div_unsigned": ("S_DIVIDE", "uint64(2 + clz(rs2))"),
+}
+_OPERANDS = {"rs1": "a", "rs2": "b", "rs3": "d", "rd": "d"}
+
+
+class _Splice(ast.NodeTransformer):
+    """Turns a body into statements over the frame's variables."""
+
+    def __init__(self, names: dict[str, str], prefix: str) -> None:
+        self.names = names
+        self.prefix = prefix
+
+    def visit_Name(self, node: ast.Name) -> ast.AST:
+        if node.id in self.names:
+            return ast.parse(self.names[node.id], mode="eval").body
+        if isinstance(node.ctx, ast.Store) or node.id.startswith("_"):
+            self.names[node.id] = self.prefix + node.id
+            return ast.Name(self.prefix + node.id, node.ctx)
+        return node
+
+    def visit_Call(self, node: ast.Call) -> ast.AST:
+        self.generic_visit(node)
+        if isinstance(node.func, ast.Name) and node.func.id in arith.CASTS:
+            return ast.parse(f"int64({arith.CASTS[node.func.id]}({ast.unparse(node.args[0])}))", mode="eval").body
+        return node
+
+
+def _case(operation: operations.Operation) -> list[str]:
+    """The statements of one operation."""
+    row, kind = operation.row, operation.kind
+    if isinstance(kind, (Csr, System)):
+        return ["kind = FIVE"]
+    names = dict(_OPERANDS)
+    names["pc"] = "(int64(ix << ONE) + int64(bias))"
+    names["size"] = "int64(FOUR - ((w >> COMPRESSED) & ONE) * TWO)"
+    packed = operations.packed_names(row)
+    width = operations.slot_bits(len(packed))
+    for i, name in enumerate(packed):
+        if width == 32:
+            names[name] = "imm"
+        else:
+            names[name] = f"int64(int{width}(w >> U{layout.IMM_SHIFT + i * width}))"
+    lines = []
+    if operation.splat:
+        ones = "U0x1010101" if operation.splat == 8 else "U0x10001"
+        keep = "UXFF" if operation.splat == 8 else "UXFFFF"
+        lines += [
+            "if w >> U63:",
+            f"    b = int64(((uint64(b) | ((w >> IMM) & UXFFFF)) & {keep}) * {ones} & M32)",
+        ]
+    tree = row.body.tree
+    splice = _Splice(names, f"t{operation.number}_")
+    for statement in tree.body:
+        done = splice.visit(statement)
+        if not isinstance(done, ast.Return):
+            lines += ast.unparse(ast.fix_missing_locations(done)).splitlines()
+            continue
+        assert done.value is not None
+        ast.fix_missing_locations(done)
+        lines += _result(kind, done.value)
+    if isinstance(kind, Alu) and kind.unit in _UNITS:
+        cause, cycles = _UNITS[kind.unit]
+        lines += [f"extra = {cycles.replace('rs2', 'b')}", f"cause = {cause}"]
+    return lines
+
+
+def _result(kind: object, value: ast.expr) -> list[str]:
+    text = ast.unparse(value)
+    if isinstance(kind, Alu):
+        return [f"v = int64({text})"]
+    if isinstance(kind, Jump):
+        return [f"target = {text}", "kind = ONE"]
+    if isinstance(kind, Branch):
+        return [f"taken = {text}", "target = " + ("imm" if "int16" not in text else "int64(int16(w >> U48))"), "kind = TWO"]
+    if isinstance(kind, (Load, Store)):
+        return [f"addr = {'a' if kind.post else text}", "kind = THREE"]
+    assert isinstance(kind, HwLoop) and isinstance(value, ast.Tuple)
+    bits = {"start": 1, "finish": 2, "count": 4}
+    names = ["finish" if name == "end" else name for name in kind.sets]
+    lines = [f"{name} = {ast.unparse(item)}" for name, item in zip(names, value.elts, strict=True)]
+    return [*lines, f"sets = U{sum(bits[name] for name in names)}", "kind = FOUR"]
+
+
+def _dispatch(indent: int) -> list[str]:
+    """The cases as chains of comparisons, which LLVM turns into jump tables; two of them, as Numba's time grows faster than
+    a chain's length."""
+    cases = _cases()
+    pad = "    " * indent
+    middle = len(cases) // 2
+    lines = [f"{pad}if op < U{cases[middle][0][0]}:", *_chain(cases[:middle], indent + 1)]
+    return [*lines, f"{pad}else:", *_chain(cases[middle:], indent + 1)]
+
+
+def _chain(cases: Sequence[tuple[list[int], list[str]]], indent: int) -> list[str]:
+    pad = "    " * indent
+    lines = []
+    for i, (numbers, statements) in enumerate(cases):
+        test = " or ".join(f"op == U{number}" for number in numbers)
+        lines.append(f"{pad}{'elif' if i else 'if'} {test}:")
+        lines += [f"{pad}    {line}" for line in statements]
+    return lines
+
+
+def _cases() -> list[tuple[list[int], list[str]]]:
+    """Every operation number once, with its statements; neighbours that do the same share them."""
+    cases: list[tuple[list[int], list[str]]] = [([operations.UNDECODED, operations.ILLEGAL], ["kind = FIVE"])]
+    for operation in operations.operations():
+        statements = _case(operation)
+        if cases[-1][1] == statements:
+            cases[-1][0].append(operation.number)
+        else:
+            cases.append(([operation.number], statements))
+    return cases
+
+
+def _constants(features: frozenset[str]) -> list[str]:
+    lines = [f"{prefix}_{member.name} = np.uint64({int(member)})" for prefix, members in _CONSTANT_PREFIXES.items() for member in members]
+    lines += [f"X_{member.name} = {int(member)}" for member in layout.Exit]
+    first_store, _ = operations.bounds(Store)
+    first_jump, first_branch = operations.bounds(Jump)
+    special = {
+        "ZERO": 0, "ONE": 1, "TWO": 2, "THREE": 3, "FOUR": 4, "FIVE": 5, "SIX": 6, "SEVEN": 7, "EIGHT": 8, "NINE": 9,
+        "NEVER": layout.NEVER, "H_ROW": layout.HART_WORDS, "R_ROW": layout.REGISTER_STRIDE, "S_ROW": layout.STALL_STRIDE,
+        "B_ROW": layout.BANK_WORDS, "T_ROW": layout.TRACE_WORDS, "TRACED_MAX": TRACED_MAX,
+        "M_OP": (1 << layout.OP_BITS) - 1, "M5": 31, "M6": 63, "M32": 0xFFFFFFFF, "M_KIND": layout.KIND_MASK,
+        "M_PAGE": (1 << layout.PAGE_BITS) - 1, "M_WORD": 0xFFFFFFFC, "PAGE_SHIFT": layout.PAGE_BITS, "PLACE": layout.PLACE_SHIFT,
+        "RS1": layout.RS1_SHIFT, "RS2": layout.RS2_SHIFT, "RS3": layout.RS3_SHIFT, "RD": layout.RD_SHIFT, "IMM": layout.IMM_SHIFT,
+        "COMPRESSED": layout.COMPRESSED_BIT, "LOOP_END": 1 << layout.LOOP_END_BIT, "HALF": 32, "NOTE": 32, "NOTE_COUNT": 24,
+        "UNDECODED": operations.UNDECODED, "FIRST_STORE": first_store, "FIRST_JUMP": first_jump, "FIRST_BRANCH": first_branch,
+        "OP_JALR": _number("jalr"), "OP_ELW": _number("p.elw"), "LIC": int(layout.Interconnect.LIC), "HCI": int(layout.Interconnect.HCI),
+        "SELF_JUMP": layout.SELF_JUMP, "BEHIND": 4, "FORGET": 12, "UXFF": 0xFF, "UXFFFF": 0xFFFF,
+    }  # fmt: skip
+    lines += [f"{name} = np.uint64({value})" for name, value in special.items()]
+    count = operations.operations()[-1].number + 1
+    size, signed, post = [0] * count, [0] * count, [0] * count
+    for operation in operations.operations():
+        kind = operation.kind
+        if isinstance(kind, (Load, Store)):
+            size[operation.number] = kind.size
+            signed[operation.number] = int(isinstance(kind, Load) and kind.signed)
+            if kind.post:
+                params = operation.row.body.params
+                post[operation.number] = 2 if "rs2" in params else 3 if "rs3" in params else 1
+    lines += [
+        f"SIZE = np.array({size}, np.uint64)",
+        f"SIGNED = np.array({signed}, np.uint64)",
+        f"POST = np.array({post}, np.uint64)",
+        f"SINK = np.array({[layout.X0_SINK, *range(1, 32)]}, np.uint64)",
+    ]
+    return lines
+
+
+def _number(mnemonic: str) -> int:
+    return next(o.number for o in operations.operations() if o.row.mnemonic == mnemonic)
+
+
+_HELPERS = '''
+@njit(cache=True, error_model="numpy")
+def nearest(requests, pointer):
+    """The index i in the set that is least in (i XOR pointer): the arbitration tree, from its root (rr_arb_tree)."""
+    chosen = ZERO
+    level = U32
+    ones = M32
+    while level:
+        upper = (requests >> level) & ones
+        lower = requests & ones
+        if (pointer & level and upper) or lower == ZERO:
+            requests = upper
+            chosen |= level
+        else:
+            requests = lower
+        level = level >> ONE
+        ones = ones >> level
+    return chosen
+
+
+@njit(cache=True)
+def forget(CODE, phys):
+    """Decoded code that depends on a word of memory is decoded again when it is next run."""
+    place = (phys >> ONE) - BEHIND
+    last = place + FORGET
+    while place < last:
+        CODE[place] = CODE[place] & LOOP_END
+        place += ONE
+'''
+
+
+def source(features: frozenset[str] = frozenset()) -> str:
+    """The text of the kernel module with these features."""
+    text = inspect.getsource(template.run)
+    lines = []
+    for line in text.splitlines():
+        mark = re.search(r"  # \[(\w+)\]$", line)
+        if mark and mark[1] not in features:
+            continue
+        if line.strip() == "DISPATCH":
+            lines += _dispatch((len(line) - len(line.lstrip())) // 4)
+            continue
+        lines.append(line[: mark.start()] if mark else line)
+    body = "\n".join(lines)
+    helpers = ["@njit(cache=True, error_model=\"numpy\")\n" + textwrap.dedent(inspect.getsource(f)) for f in arith.FUNCTIONS]
+    literals = sorted(set(re.findall(r"\bU(?:0x[0-9a-f]+|\d+)\b", body + _HELPERS)))
+    head = ["import numpy as np", "from numba import njit, int8, int16, int32, int64, uint8, uint16, uint32, uint64", ""]
+    head += [f"{name} = np.uint64({name[1:]})" for name in literals]
+    decorator = '@njit(cache=True, error_model="numpy", nogil=True)'
+    clean = "\n".join(_untyped(helper) for helper in helpers)
+    return "\n".join([*head, *_constants(features), clean, _HELPERS, decorator, body, ""])
+
+
+def _untyped(text: str) -> str:
+    return re.sub(r"(\w+): int|\) -> int:", lambda m: m[1] if m[1] else "):", text)
+
+
+@cache
+def load(features: frozenset[str] = frozenset()) -> Callable[..., Any]:
+    """The kernel's entry, compiled on its first call; compilations are kept in the user's cache directory."""
+    text = source(features)
+    cpu = llvmlite.binding.get_host_cpu_name() + llvmlite.binding.get_host_cpu_features().flatten()
+    key = hashlib.sha256("\n".join([text, numba.__version__, cpu, sys.version]).encode()).hexdigest()[:16]
+    name = "_".join(["kernel", *sorted(features), key])
+    folder = cache_folder()
+    path = folder / f"{name}.py"
+    if not path.exists():
+        folder.mkdir(parents=True, exist_ok=True)
+        partial = path.with_suffix(f".{os.getpid()}.tmp")
+        partial.write_text(text)
+        partial.replace(path)
+    spec = importlib.util.spec_from_file_location(name, path)
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module  # where Numba looks a cached function up
+    spec.loader.exec_module(module)
+    return module.run  # type: ignore[no-any-return]
+
+
+def cache_folder() -> Path:
+    """Where compiled kernels are kept: $IMCISS_CACHE, else imciss in the user's cache directory."""
+    named = os.environ.get("IMCISS_CACHE")
+    if named:
+        return Path(named)
+    return Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "imciss"

@@ -1,0 +1,175 @@
+"""Where things are in the machine's arrays.  The kernel, the reference and the Python side all read the names from here."""
+
+from __future__ import annotations
+
+from enum import IntEnum
+
+NEVER = (1 << 62) - 1
+"""A clock that does not come: the hart sleeps until someone sets another."""
+
+
+class Hart(IntEnum):
+    """One hart's row of 64-bit words."""
+
+    CLOCK = 0  # cycle in which the next instruction, or the pending access, is in EX
+    INDEX = 1  # place of the next instruction in the decoded code
+    BIAS = 2  # its pc is 2 * INDEX + BIAS, modulo 2**32
+    PENDING = 3  # what it waits for (Pending)
+    RETIRED = 4  # instructions; in the upper half, how many of them were compressed
+    PADDR = 5  # pending access: place in the memory array, in bytes
+    WORD = 6  # pending access: the decoded instruction
+    ISSUED = 7  # pending access: cycle in which it first was in EX
+    VADDR = 8  # pending access: address; pending fetch: pc
+    PARTS = 9  # pending access: words still to be accessed
+    PADDR2 = 10  # pending misaligned access: place of its second word
+    VALUE = 11  # pending misaligned load: its first word; an answer from the Python side
+    HOLD = 12  # cycle in which an instruction that had waited in ID was in EX
+    HOLD_ENTRY = 13  # cycle in which that instruction would have been in EX without waiting
+    REDIRECT = 14  # cycle in which the target of the last taken branch or jump was in EX
+    LOOPED = 15  # the same for the last hardware-loop jump back
+    LP_VISIBLE = 16  # first EX cycle whose fetch saw the last write to a hardware-loop register
+    LPSTART0 = 17
+    LPEND0 = 18
+    LPCOUNT0 = 19
+    LPSTART1 = 20
+    LPEND1 = 21
+    LPCOUNT1 = 22
+    EXTRA = 23  # an answer's further cycles
+    FIRST = 24  # EX cycle of the first instruction
+    LOADS = 25
+    STORES = 26
+    JUMPS = 27
+    BRANCHES = 28
+    TAKEN = 29
+    CONFLICTS = 30  # cycles in which a bank did not grant
+    CAUSE = 31  # an answer's cause of stalls
+    LAST_LOAD = 32  # cycle in which the last load was granted
+    LAST_STORE = 33
+    LAST_BRANCH = 34  # EX cycle of the last branch
+    LAST_TAKEN = 35
+    UNCOUNTED = 36  # retired instructions that the core's counters do not see (traps, fences: they never leave ID)
+
+
+HART_WORDS = 40
+REGISTER_STRIDE = 64
+"""Registers of a hart: x0..x31, then the slot that writes to x0 go to."""
+X0_SINK = 32
+
+
+class Pending(IntEnum):
+    """What a hart does at its CLOCK."""
+
+    RUN = 0  # execute the next instruction
+    BANK = 1  # request its bank again
+    GRANTED = 2  # a bank granted in the cycle before
+    ANSWERED = 3  # the Python side answered a load or store (VALUE, EXTRA, CAUSE)
+    RESULT = 4  # the Python side computed an instruction's result (VALUE, EXTRA, CAUSE)
+    ACCESS = 5  # the Python side must serve a load or store outside memory
+    SYSTEM = 6  # the Python side must execute the instruction
+    FETCH = 7  # the Python side must look at VADDR, which holds no code
+    BLOCKED = 8  # the Python side will set CLOCK
+
+
+class Stall(IntEnum):
+    """Why a hart did not retire an instruction in a cycle."""
+
+    LOAD_USE = 0
+    JUMP_REGISTER = 1
+    BRANCH = 2
+    JUMP = 3
+    MULTIPLY = 4
+    DIVIDE = 5
+    MISALIGNED = 6
+    TCDM_CONFLICT = 7
+    L2 = 8
+    PERIPHERAL = 9
+    FETCH = 10
+    CSR = 11
+    FENCE = 12
+    EVENT_LOAD = 13
+    SLEEP = 14
+    BARRIER = 15
+    TRAP = 16
+
+
+STALL_STRIDE = 32
+
+
+class Page(IntEnum):
+    """The kind of a page of the address space, in the low bits of its entry; the rest is its place in memory << 16."""
+
+    UNMAPPED = 0
+    RAM = 1  # grants at once, answers in the next cycle
+    TCDM = 2  # banked
+    SLOW = 3  # as RAM, but later (Global.SLOW_LATENCY)
+    DEVICE = 4
+
+
+PAGE_BITS = 12
+KIND_MASK = 7
+PLACE_SHIFT = 16
+
+
+class Global(IntEnum):
+    """Words of the whole machine."""
+
+    STOP = 0  # run the cycles before this one
+    HARTS = 1
+    BANK_MASK = 2
+    HART = 3  # the hart that the kernel's return value speaks of
+    ADDRESS = 4  # the pc that has no decoded code
+    TRACED = 5  # rows of the trace in use
+    SLOW_LATENCY = 6  # further cycles of an access to a slow page
+    INTERCONNECT = 7
+    MASTERS = 8  # of the interconnect's first channel
+    MASTERS1 = 9  # of its second
+    NOW = 10
+    WATCH = 11  # place of a word whose stores the Python side sees; NEVER: none
+
+
+class Bank(IntEnum):
+    """One bank's row of 64-bit words."""
+
+    REQUESTS = 0  # bit i: master i requests in this cycle
+    POINTER = 1  # round-robin state of the arbiter (channel 0)
+    ACCESSES = 2
+    CONFLICTS = 3
+    POINTER1 = 4  # of channel 1
+    CHANNEL = 5  # which channel is served next
+    MASTER = 6  # the last master that requested
+    FROZEN = 7  # the request set a withheld grant froze; 0: none
+
+
+BANK_WORDS = len(Bank)
+
+
+class Exit(IntEnum):
+    """Why the kernel returned."""
+
+    LIMIT = 0  # every cycle before STOP is done
+    SERVE = 1  # hart Global.HART needs the Python side (its PENDING)
+    DECODE = 2  # hart Global.HART needs the code at Global.ADDRESS
+    TRACE = 3  # the trace is full
+
+
+class Interconnect(IntEnum):
+    """How a bank chooses among its requesters."""
+
+    LIC = 0
+    XBAR = 1
+    HCI = 2
+
+
+# A decoded instruction is one 64-bit word.
+OP_BITS = 9
+COMPRESSED_BIT = 9
+LOOP_END_BIT = 10
+RD_SHIFT = 11
+RS1_SHIFT = 17
+RS2_SHIFT = 22
+RS3_SHIFT = 27
+IMM_SHIFT = 32
+SPLAT_BIT = 63
+SELF_JUMP = 4 << RS3_SHIFT
+# Loads keep their load-use stall in rs3's bits, register jumps their two hazards.
+TRACE_WORDS = 10

@@ -1,0 +1,312 @@
+"""The machine: its arrays, and the loop that runs the kernel and serves what the kernel leaves to Python."""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Callable, Mapping
+
+import numpy as np
+import numpy.typing as npt
+
+from iss.engine import emit, layout
+from iss.engine.code import CodeStore, word_at
+from iss.engine.layout import NEVER, Bank, Exit, Global, Hart, Interconnect, Page, Pending, Stall
+from iss.engine.operations import ILLEGAL
+from iss.isa.decode import Decoded, decode
+from iss.isa.table import Load, Store
+from iss.memory.map import AddressMap
+from periph.device import Access, Device, DeviceError, Reply
+
+Fault = Callable[[int, str], Exception]
+
+
+class Traffic:
+    """The accelerator ports' place in the bench; a machine without a traffic generator has this one."""
+
+    def load(self, total: bool) -> int:
+        return 0
+
+    def store(self, name: str, value: int, cycle: int) -> None:
+        raise DeviceError("this machine has no traffic generator")
+
+    def release(self, cycle: int) -> None:
+        """The harts left a barrier in `cycle`."""
+
+
+class Machine:
+    """Arrays, devices and time.  `memory` is the one memory array; `hart`, `stall`, `bank` have a row per hart or bank."""
+
+    def __init__(
+        self,
+        harts: int,
+        regions: AddressMap,
+        devices: Mapping[str, Device],
+        banks: int,
+        interconnect: tuple[Interconnect, int, int],
+        slow_latency: int,
+        first_cycle: int,
+        features: frozenset[str] = frozenset(),
+    ) -> None:
+        self.harts = harts
+        self.first_cycle = first_cycle
+        self.map = regions
+        self.devices = dict(devices)
+        self.features = features
+        self.memory = np.zeros(regions.size // 4 + 2, np.uint32)
+        self.codes = CodeStore(self.memory)
+        self.hart = np.zeros((harts, layout.HART_WORDS), np.uint64)
+        self.registers = np.zeros((harts, layout.REGISTER_STRIDE), np.uint32)
+        self.stall = np.zeros((harts, layout.STALL_STRIDE), np.uint64)
+        self.bank = np.zeros((banks, layout.BANK_WORDS), np.uint64)
+        self.world = np.zeros(len(Global), np.uint64)
+        self.conflict_pc = np.zeros(len(self.codes.code), np.uint64)
+        rows = emit.TRACED_MAX + 2 * harts + 2 if "trace" in features else 1
+        self.trace = np.zeros((rows, layout.TRACE_WORDS), np.uint64)
+        self.world[Global.HARTS] = harts
+        self.world[Global.BANK_MASK] = banks - 1
+        mode, first, second = interconnect
+        self.world[Global.INTERCONNECT] = mode
+        self.world[Global.MASTERS] = first
+        self.world[Global.MASTERS1] = second
+        self.world[Global.SLOW_LATENCY] = slow_latency
+        self.world[Global.WATCH] = NEVER
+        self.traffic = Traffic()
+        self.markers: list[tuple[int, int, int]] = []
+        self.exits: list[tuple[int, int, int]] = []
+        self.ended: tuple[int, int, str] | None = None
+        self.events: list[tuple[int, int, Callable[[int], None]]] = []
+        self._sequence = 0
+        self._reached = 0
+        self.output: Callable[[int, bytes], None] = lambda hart, data: None
+        self.on_system: Callable[[int, Decoded | None, int], None]
+        self.on_trace: Callable[[npt.NDArray[np.uint64]], None] = lambda rows: None
+        self.on_watch: Callable[[Access], None] = lambda access: None
+        self.fault: Fault
+        for device in self.devices.values():
+            device.attach(self)
+
+    # -- what devices call -------------------------------------------------------------------------------------------------
+
+    def marker(self, hart: int, cycle: int, value: int) -> None:
+        self.markers.append((hart, cycle, value))
+
+    def put(self, hart: int, data: bytes) -> None:
+        self.output(hart, data)
+
+    def end(self, code: int, cycle: int, reason: str) -> None:
+        """The program has ended, in `cycle`; the first end counts."""
+        if self.ended is None:
+            self.ended = (code, cycle, reason)
+
+    def at(self, cycle: int, callback: Callable[[int], None]) -> None:
+        """Call `callback` with the cycle when time reaches it, before any hart acts in it."""
+        self._sequence += 1
+        heapq.heappush(self.events, (cycle, self._sequence, callback))
+
+    def answer(self, hart: int, value: int, cycle: int, cause: Stall, extra: int = 0) -> None:
+        """Grant a waiting hart's access in `cycle`; the cycles since it was issued and the extra ones are `cause`'s."""
+        row = self.hart[hart]
+        waited = cycle - int(row[Hart.ISSUED])
+        self.stall[hart, cause] += np.uint64(waited)
+        row[Hart.VALUE], row[Hart.EXTRA], row[Hart.CAUSE] = value & 0xFFFFFFFF, extra, cause
+        row[Hart.PENDING], row[Hart.CLOCK] = Pending.ANSWERED, cycle + 1
+
+    # -- memory ------------------------------------------------------------------------------------------------------------
+
+    def read(self, address: int, size: int) -> bytes | None:
+        """Bytes of memory; None when they are not all in one region of memory."""
+        place = self.map.place(address, size)
+        return None if place is None else self.memory.view(np.uint8)[place : place + size].tobytes()
+
+    def write(self, address: int, data: bytes) -> bool:
+        """Write memory, and forget code decoded from it; False when it is not all in one region of memory."""
+        place = self.map.place(address, len(data))
+        if place is None:
+            return False
+        self.memory.view(np.uint8)[place : place + len(data)] = np.frombuffer(data, np.uint8)
+        flag = np.uint64(1 << layout.LOOP_END_BIT)
+        self.codes.code[max(0, (place >> 1) - 4) : (place + len(data) + 13 >> 1) + 1] &= flag
+        return True
+
+    # -- time --------------------------------------------------------------------------------------------------------------
+
+    def start(self, pcs: list[int]) -> None:
+        """Reset: every hart begins at its pc; memory stays as it is."""
+        for array in (self.hart, self.stall, self.bank, self.registers, self.conflict_pc):
+            array[...] = 0
+        self.markers.clear()
+        self.exits.clear()
+        self.events.clear()
+        self.ended = None
+        self._reached = 0
+        for device in self.devices.values():
+            device.reset()
+        for hart, pc in enumerate(pcs):
+            self.hart[hart, Hart.CLOCK] = self.hart[hart, Hart.FIRST] = self.first_cycle
+            self.hart[hart, Hart.PENDING] = Pending.RUN
+            self.set_pc(hart, pc)
+
+    def set_pc(self, hart: int, pc: int) -> None:
+        """The hart's next instruction is at `pc`; an address that holds no code is an error when it is fetched."""
+        row = self.hart[hart]
+        place = self.map.place(pc, 2)
+        if place is None:
+            row[Hart.VADDR], row[Hart.PENDING], row[Hart.INDEX] = pc, Pending.FETCH, 0
+            row[Hart.BIAS] = pc
+            return
+        row[Hart.INDEX] = place >> 1
+        row[Hart.BIAS] = (pc - (place & ~1)) % (1 << 32)
+
+    def pc(self, hart: int) -> int:
+        row = self.hart[hart]
+        if row[Hart.PENDING] == Pending.FETCH:
+            return int(row[Hart.VADDR])
+        return (2 * int(row[Hart.INDEX]) + int(row[Hart.BIAS])) & 0xFFFFFFFF
+
+    def size_at(self, pc: int) -> int:
+        """Bytes of the instruction at `pc`: 2 or 4."""
+        place = self.map.place(pc, 2)
+        return 4 if place is None or self.memory.view(np.uint8)[place] & 3 == 3 else 2
+
+    def split_target(self, pc: int) -> bool:
+        """Whether a jump to `pc` waits for a second word: a 32-bit instruction at a half-word address."""
+        return bool(pc & 2) and self.size_at(pc) == 4
+
+    def decode_at(self, pc: int) -> None:
+        """Decode the code from `pc` on, where there is any."""
+        region = self.map.find(pc)
+        place = self.map.place(pc, 2)
+        if region is not None and place is not None:
+            offset = region.offset(pc)
+            assert offset is not None
+            self.codes.decode_from(place, place - offset + region.size)
+
+    def interruptible(self, hart: int, enabled: bool) -> None:
+        """The hart's MIE changed."""
+
+    def now(self) -> int:
+        """Cycles since reset: all before the one that comes next, or up to the end of the program."""
+        return self.ended[1] + 1 if self.ended is not None else self._reached
+
+    def watch(self, place: int | None) -> None:
+        """Have `on_watch` serve stores to the word at a place of the memory array."""
+        self.world[Global.WATCH] = NEVER if place is None else place & ~3
+
+    def address_of(self, place: int) -> int:
+        """The address of a place in the memory array."""
+        for region in self.map.regions:
+            start = self.map.places.get(region.name)
+            if start is not None and start <= place < start + region.size:
+                return region.base + place - start
+        raise ValueError(f"place {place} is in no region")
+
+    def advance(self, stop: int) -> None:
+        """Run every cycle before `stop`, or until the program ends; when it ends, its last cycle is completed."""
+        kernel = emit.load(self.features)
+        while self.ended is None:
+            due = self.events[0][0] if self.events else NEVER
+            self.world[Global.STOP] = min(stop, due)
+            reason = Exit(self._call(kernel))
+            self._reached = min(stop, int(self.world[Global.NOW]))
+            if reason == Exit.LIMIT:
+                if due <= stop and due < NEVER:
+                    _, _, callback = heapq.heappop(self.events)
+                    callback(due)
+                elif self.world[Global.NOW] >= NEVER:
+                    raise self.fault(-1, "")
+                else:
+                    self._reached = stop
+                    break
+            elif reason == Exit.DECODE:
+                self._decode(int(self.world[Global.HART]), int(self.world[Global.ADDRESS]))
+            elif reason == Exit.SERVE:
+                self._serve(int(self.world[Global.HART]))
+            else:
+                self._drain(int(self.world[Global.NOW]))
+        if self.ended is not None:
+            self._settle(kernel, self.ended[1] + 1)
+        self._drain(NEVER)
+
+    def _call(self, kernel: Callable[..., int]) -> int:
+        return int(
+            kernel(
+                self.hart.ravel(), self.registers.ravel(), self.stall.ravel(), self.memory, self.map.table, self.codes.code,
+                self.codes.pages, self.bank.ravel(), self.world, self.conflict_pc, self.trace.ravel(),
+            )
+        )  # fmt: skip
+
+    def _settle(self, kernel: Callable[..., int], stop: int) -> None:
+        """Complete the cycle in which the program ended, for the harts that still act in it."""
+        while True:
+            self.world[Global.STOP] = stop
+            reason = Exit(self._call(kernel))
+            if reason == Exit.LIMIT:
+                return
+            hart = int(self.world[Global.HART])
+            if reason == Exit.DECODE:
+                self._decode(hart, int(self.world[Global.ADDRESS]))
+            elif reason == Exit.TRACE:
+                self._drain(int(self.world[Global.NOW]))
+            else:
+                # What a hart asks of a device in that cycle is too late.
+                self.hart[hart, Hart.CLOCK] = stop
+
+    def _drain(self, before: int) -> None:
+        count = int(self.world[Global.TRACED])
+        if count:
+            self.world[Global.TRACED] = 0
+            self.on_trace(self.trace[:count])
+
+    def _decode(self, hart: int, pc: int) -> None:
+        place = self.map.place(pc, 2)
+        if place is None:
+            row = self.hart[hart]
+            row[Hart.VADDR], row[Hart.PENDING] = pc, Pending.FETCH
+            return
+        if self.pc(hart) == pc and int(self.hart[hart, Hart.INDEX]) != place >> 1:
+            self.set_pc(hart, pc)
+        self.decode_at(pc)
+
+    def _serve(self, hart: int) -> None:
+        row = self.hart[hart]
+        pending = Pending(int(row[Hart.PENDING]))
+        if pending == Pending.FETCH:
+            raise self.fault(hart, f"fetches an instruction from 0x{int(row[Hart.VADDR]):08x}, which holds no code")
+        if pending == Pending.SYSTEM:
+            place = 2 * int(row[Hart.INDEX])
+            word = word_at(self.memory, place)
+            illegal = int(row[Hart.WORD]) & ((1 << layout.OP_BITS) - 1) == ILLEGAL
+            self.on_system(hart, None if illegal else decode(word), int(row[Hart.CLOCK]))
+            return
+        self._serve_access(hart)
+
+    def _serve_access(self, hart: int) -> None:
+        row = self.hart[hart]
+        address, cycle = int(row[Hart.VADDR]), int(row[Hart.CLOCK])
+        found = decode(word_at(self.memory, 2 * int(row[Hart.INDEX])))
+        assert found is not None and isinstance(found.row.kind, (Load, Store))
+        size = found.row.kind.size
+        value = None
+        if isinstance(found.row.kind, Store):
+            value = int(self.registers[hart, found.operands["rs2"]]) & ((1 << 8 * size) - 1)
+        region = self.map.find(address)
+        what = "loads" if value is None else "stores"
+        if region is not None and region.kind != Page.DEVICE and row[Hart.PARTS] == 1:
+            self.on_watch(Access(hart, address, 0, size, value, cycle))
+            row[Hart.PENDING] = Pending.RUN
+            reply: Reply | None = Reply()
+        elif region is None or region.kind != Page.DEVICE:
+            raise self.fault(hart, f"{what} {size} bytes at 0x{address:08x} ({self.map.describe(address)})")
+        else:
+            offset = region.offset(address)
+            assert offset is not None
+            row[Hart.PENDING], row[Hart.CLOCK] = Pending.BLOCKED, NEVER
+            try:
+                if address % size:
+                    raise DeviceError("a device is accessed at addresses that are a multiple of the size")
+                reply = self.devices[region.name].access(Access(hart, address, offset, size, value, cycle))
+            except DeviceError as error:
+                row[Hart.PENDING], row[Hart.CLOCK] = Pending.ACCESS, cycle
+                raise self.fault(hart, f"{what} {size} bytes at 0x{address:08x} ({region.name}): {error}") from error
+        if reply is not None:
+            self.answer(hart, reply.value, cycle, reply.cause, reply.extra)

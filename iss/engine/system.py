@@ -1,0 +1,230 @@
+"""What a hart does outside the kernel: CSRs, traps, fences.  Rules: docs/timing.md, RI5CY riscv_cs_registers.sv and
+riscv_controller.sv."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from iss.engine import layout
+from iss.engine.code import word_at
+from iss.engine.layout import NEVER, Hart, Pending, Stall
+from iss.engine.machine import Machine
+from iss.isa.csr import BY_ADDRESS, BY_NAME, CSRS, PCCR0, PCCR_ALL, PCCR_EVENTS
+from iss.isa.decode import Decoded, decode
+from iss.isa.execute import evaluate
+from iss.isa.table import Csr
+
+ILLEGAL_INSTRUCTION, BREAKPOINT, ENVIRONMENT_CALL = 2, 3, 11
+FLUSH_CYCLES = 3  # further cycles of a CSR that empties the pipeline
+_MIE, _MPIE = 1 << 3, 1 << 7
+_PLACE = {csr.address: i for i, csr in enumerate(CSRS)}
+_ALIASES = {0xCC0: 0x7E0, 0xCC1: 0x7E1, 0x014: 0xF14}
+_LOOP = {
+    0x7C0: Hart.LPSTART0, 0x7C1: Hart.LPEND0, 0x7C2: Hart.LPCOUNT0,
+    0x7C4: Hart.LPSTART1, 0x7C5: Hart.LPEND1, 0x7C6: Hart.LPCOUNT1,
+}  # fmt: skip
+_COUNTERS = len(PCCR_EVENTS)
+
+
+class System:
+    """The privileged state of every hart, and the instructions that act on it.
+
+    `environment` is asked before an ecall traps: it says whether it has served the call."""
+
+    def __init__(self, machine: Machine, environment: Callable[[int, int], bool]) -> None:
+        self.machine = machine
+        self.environment = environment
+        self.csr = np.zeros((machine.harts, len(CSRS)), np.uint32)
+        self.counted = np.zeros((machine.harts, _COUNTERS), np.int64)
+        self.boot = [0] * machine.harts
+        machine.on_system = self.execute
+
+    def reset(self, boot: list[int], hart_ids: list[int]) -> None:
+        """Every CSR to its reset value; `boot` are the harts' boot addresses."""
+        self.csr[:] = [csr.reset for csr in CSRS]
+        self.counted[:] = 0
+        self.boot = boot
+        for hart, number in enumerate(hart_ids):
+            self.csr[hart, _PLACE[0xF14]] = number
+            self.csr[hart, _PLACE[0x305]] = (boot[hart] & ~0xFF) | 1
+
+    def execute(self, hart: int, decoded: Decoded | None, cycle: int) -> None:
+        """Execute an instruction that the kernel left: in EX, were it not held, in `cycle`."""
+        if decoded is None:
+            self.trap(hart, ILLEGAL_INSTRUCTION, cycle, retired=False)
+        elif isinstance(decoded.row.kind, Csr):
+            self._csr(hart, decoded, cycle)
+        elif decoded.row.mnemonic == "ecall":
+            if not self.environment(hart, cycle):
+                self.trap(hart, ENVIRONMENT_CALL, cycle)
+        elif decoded.row.mnemonic == "ebreak":
+            self.trap(hart, BREAKPOINT, cycle)
+        elif decoded.row.mnemonic == "mret":
+            self._return(hart, cycle)
+        elif decoded.row.mnemonic == "wfi":
+            self.wait(hart, decoded.size, cycle)
+        else:
+            self._refetch(hart, self.machine.pc(hart) + decoded.size, cycle, Stall.FENCE, decoded.size)
+
+    # -- control flow ------------------------------------------------------------------------------------------------------
+
+    def has_vector(self, hart: int) -> bool:
+        """Whether code lies at the trap vector, apart from the program's own start."""
+        base = self.boot[hart] & ~0xFF
+        place = self.machine.map.place(base, 4)
+        return base != self.boot[hart] and place is not None and decode(word_at(self.machine.memory, place)) is not None
+
+    def trap(self, hart: int, cause: int, cycle: int, retired: bool = True) -> None:
+        """Take an exception; an error when the program has no trap vector."""
+        machine = self.machine
+        pc = machine.pc(hart)
+        if not self.has_vector(hart):
+            what = {ILLEGAL_INSTRUCTION: "an illegal instruction", BREAKPOINT: "ebreak", ENVIRONMENT_CALL: "ecall"}[cause]
+            raise machine.fault(
+                hart, f"traps on {what}, and there is no code at the trap vector 0x{self.boot[hart] & ~0xFF:08x}"
+            )
+        self.set(hart, "mepc", pc)
+        self.set(hart, "mcause", cause)
+        status = self.get(hart, "mstatus")
+        self.set(hart, "mstatus", (status & ~(_MIE | _MPIE)) | (_MPIE if status & _MIE else 0))
+        self._refetch(hart, self.boot[hart] & ~0xFF, cycle, Stall.TRAP, machine.size_at(pc), retired)
+
+    def _return(self, hart: int, cycle: int) -> None:
+        status = self.get(hart, "mstatus")
+        self.set(hart, "mstatus", (status & ~(_MIE | _MPIE)) | _MPIE | (_MIE if status & _MPIE else 0))
+        self._refetch(hart, self.get(hart, "mepc"), cycle, Stall.TRAP, 4, further=1)
+
+    def wait(self, hart: int, size: int, cycle: int) -> None:
+        """wfi: the hart sleeps; nothing wakes it on a machine without interrupts."""
+        row = self.machine.hart[hart]
+        row[Hart.PENDING], row[Hart.CLOCK], row[Hart.ISSUED] = Pending.BLOCKED, NEVER, cycle
+        row[Hart.CAUSE] = Stall.SLEEP
+
+    def _refetch(
+        self, hart: int, pc: int, cycle: int, cause: Stall, size: int, retired: bool = True, further: int = 0
+    ) -> None:
+        """The pipeline empties and fetches from `pc`: it waits for EX, but the instruction itself was never held in ID."""
+        machine, row = self.machine, self.machine.hart[hart]
+        entered = int(row[Hart.HOLD_ENTRY]) if row[Hart.HOLD] == cycle else cycle
+        after = max(entered + 4, cycle + 3) + further + machine.split_target(pc)
+        machine.stall[hart, cause] += np.uint64(after - cycle - retired)
+        if retired:
+            row[Hart.RETIRED] += np.uint64(1 | (size == 2) << 32)
+            row[Hart.UNCOUNTED] += np.uint64(1)
+        row[Hart.CLOCK], row[Hart.PENDING], row[Hart.REDIRECT] = after, Pending.RUN, after
+        machine.set_pc(hart, pc & 0xFFFFFFFF)
+
+    # -- CSRs --------------------------------------------------------------------------------------------------------------
+
+    def get(self, hart: int, name: str) -> int:
+        """A CSR's stored value, by name."""
+        return int(self.csr[hart, _PLACE[BY_NAME[name].address]])
+
+    def set(self, hart: int, name: str, value: int) -> None:
+        """Store a CSR's value, by name, as hardware does."""
+        self.csr[hart, _PLACE[BY_NAME[name].address]] = value & 0xFFFFFFFF
+
+    def _csr(self, hart: int, decoded: Decoded, cycle: int) -> None:
+        row = self.machine.hart[hart]
+        address = decoded.operands["csr"]
+        address = _ALIASES.get(address, address)
+        old = self.load(hart, address, cycle)
+        registers = self.machine.registers[hart]
+        new = evaluate(decoded, registers, old_csr=old)
+        assert isinstance(new, int)
+        csr = BY_ADDRESS.get(address)
+        if csr is not None and csr.counter and decoded.row.mnemonic.startswith("csrrc"):
+            operand = int(registers[decoded.operands["rs1"]]) if "rs1" in decoded.operands else decoded.operands["zimm"]
+            new = operand & ~old
+        if csr is not None:
+            self.store(hart, address, new & 0xFFFFFFFF, cycle)
+        row[Hart.VALUE], row[Hart.PENDING] = old, Pending.RESULT
+        row[Hart.EXTRA], row[Hart.CAUSE] = FLUSH_CYCLES if csr is not None and csr.flushes else 0, Stall.CSR
+
+    def load(self, hart: int, address: int, cycle: int) -> int:
+        """A CSR's value as an instruction in EX in `cycle` reads it; 0 for an address that RI5CY does not have."""
+        if address in _LOOP:
+            return int(self.machine.hart[hart, _LOOP[address]])
+        if PCCR0 <= address < PCCR0 + _COUNTERS:
+            self._count(hart, cycle, 2)
+        return int(self.csr[hart, _PLACE[address]]) if address in _PLACE and address != PCCR_ALL else 0
+
+    def store(self, hart: int, address: int, value: int, cycle: int) -> None:
+        """Write a CSR from an instruction in EX in `cycle`."""
+        machine = self.machine
+        if address in _LOOP:
+            row = machine.hart[hart]
+            row[_LOOP[address]] = value
+            row[Hart.LP_VISIBLE] = cycle + 3
+            place = machine.map.place(value & ~1, 2)
+            if place is not None and _LOOP[address] in (Hart.LPEND0, Hart.LPEND1):
+                machine.codes.mark_loop_end(place)
+            elif place is not None and _LOOP[address] in (Hart.LPSTART0, Hart.LPSTART1):
+                machine.decode_at(value & ~1)
+            return
+        if address == PCCR_ALL:
+            for i in range(_COUNTERS):
+                self._write_counter(hart, i, value, cycle)
+            return
+        if PCCR0 <= address < PCCR0 + _COUNTERS:
+            self._write_counter(hart, address - PCCR0, value, cycle)
+            return
+        if address in (0x7E0, 0x7E1):
+            self._count(hart, cycle, 0)
+        csr = BY_ADDRESS[address]
+        kept = int(self.csr[hart, _PLACE[address]]) & ~csr.writable
+        self.csr[hart, _PLACE[address]] = kept | value & csr.writable
+        if address == 0x300:
+            machine.interruptible(hart, bool(value & _MIE))
+
+    # -- performance counters ----------------------------------------------------------------------------------------------
+
+    def _events(self, hart: int, cycle: int, lag: int) -> list[int]:
+        """Each event's count up to `cycle - lag`, seen from an instruction in EX in `cycle` (lag 0, 1, 2)."""
+        row, stall = self.machine.hart[hart], self.machine.stall[hart]
+
+        def until(count: Hart, last: Hart) -> int:
+            return int(row[count]) - (lag == 2 and row[last] == cycle - 1)
+
+        retired = int(row[Hart.RETIRED])
+        jump_stalls = int(stall[Stall.JUMP_REGISTER])
+        waits = sum(int(stall[cause]) for cause in (Stall.EVENT_LOAD, Stall.BARRIER, Stall.SLEEP))
+        counts = {
+            "CYCLES": cycle - lag,
+            "INSTR": (retired & 0xFFFFFFFF) - int(row[Hart.UNCOUNTED]) + 2 - lag,
+            "LD_STALL": int(stall[Stall.LOAD_USE]),
+            "JMP_STALL": jump_stalls,
+            "IMISS": int(stall[Stall.FETCH]),
+            "LD": until(Hart.LOADS, Hart.LAST_LOAD),
+            "ST": until(Hart.STORES, Hart.LAST_STORE),
+            "JUMP": int(row[Hart.JUMPS]) - jump_stalls,
+            "BRANCH": until(Hart.BRANCHES, Hart.LAST_BRANCH),
+            "BTAKEN": until(Hart.TAKEN, Hart.LAST_TAKEN),
+            "RVC": retired >> 32,
+            "ELW": waits,
+            "TCDM_CONT": int(row[Hart.CONFLICTS]),
+        }
+        return [counts.get(event, 0) for event in PCCR_EVENTS]
+
+    def _count(self, hart: int, cycle: int, lag: int) -> None:
+        """Bring the enabled counters up to date."""
+        enabled = self.get(hart, "pcer") if self.get(hart, "pcmr") & 1 else 0
+        saturating = bool(self.get(hart, "pcmr") & 2)
+        for i, count in enumerate(self._events(hart, cycle, lag)):
+            if enabled >> i & 1:
+                place = _PLACE[PCCR0 + i]
+                total = int(self.csr[hart, place]) + count - int(self.counted[hart, i])
+                self.csr[hart, place] = min(total, 0xFFFFFFFF) if saturating else total & 0xFFFFFFFF
+            self.counted[hart, i] = count
+
+    def _write_counter(self, hart: int, index: int, value: int, cycle: int) -> None:
+        self.csr[hart, _PLACE[PCCR0 + index]] = value
+        self.counted[hart, index] = self._events(hart, cycle, 1)[index]
+
+    def counters(self, hart: int) -> dict[str, int]:
+        """Every event's count since reset, enabled or not."""
+        row = self.machine.hart[hart]
+        cycle = int(min(row[Hart.CLOCK], self.machine.world[layout.Global.NOW]))
+        return dict(zip(PCCR_EVENTS, self._events(hart, cycle, 2), strict=True))

@@ -1,7 +1,7 @@
 """The assembler: GNU as syntax to an ELF executable, with the instruction set of iss.isa.
 
-    program = asm.assemble([Path("start.S"), Path("kernel.S")], layout="cluster", defines={"SIZE": 64})
-    Path("kernel.elf").write_bytes(program.elf)
+program = asm.assemble([Path("start.S"), Path("kernel.S")], layout="cluster", defines={"SIZE": 64})
+Path("kernel.elf").write_bytes(program.elf)
 """
 
 from asm.assembler import assemble, assemble_text

@@ -9,12 +9,13 @@ from dataclasses import dataclass
 
 _TOKEN = re.compile(r"[%@\\]?[\w.$]+|\S")
 MAX_SHOWN = 100
+MAX_WIDTH = 160
 
 
 class StatementError(Exception):
-    """A mistake in the statement being assembled; `column` counts from 0 in its text."""
+    """A mistake in the statement being assembled; `column` counts from 0 in its text, None is its first word."""
 
-    def __init__(self, message: str, column: int = 0) -> None:
+    def __init__(self, message: str, column: int | None = None) -> None:
         super().__init__(message)
         self.message = message
         self.column = column
@@ -55,25 +56,34 @@ class Diagnostic:
     notes: tuple[str, ...] = ()
 
     @classmethod
-    def at(cls, origin: Origin, message: str, column: int = 0) -> Diagnostic:
-        position = origin.start + max(column, 0)
+    def at(cls, origin: Origin, message: str, column: int | None = None) -> Diagnostic:
+        rest = origin.text[origin.start :]
+        position = origin.start + (len(rest) - len(rest.lstrip()) if column is None else column)
         return cls(origin.file, origin.line, position + 1, message, origin.text, tuple(origin.notes()))
 
     def __str__(self) -> str:
         lines = [f"{self.file}:{self.line}:{self.column}: error: {self.message}"]
         if self.source.strip():
-            text = self.source.rstrip()
-            if len(text) > 400:
-                text = text[:400] + " ..."
-            token = _TOKEN.match(text, min(self.column - 1, len(text)))
+            text, at = _window(self.source.rstrip(), self.column - 1)
+            token = _TOKEN.match(text, min(at, len(text)))
             marks = "~" * (len(token[0]) - 1) if token else ""
-            indent = "".join("\t" if c == "\t" else " " for c in text[: self.column - 1])
+            indent = "".join("\t" if c == "\t" else " " for c in text[:at])
             lines += [f"    {text}", f"    {indent}^{marks}"]
         notes = list(self.notes)
         if len(notes) > 8:
             notes[4:-3] = [f"... {len(notes) - 7} more ..."]
         lines += [f"    note: {note}" for note in notes]
         return "\n".join(lines)
+
+
+def _window(text: str, at: int) -> tuple[str, int]:
+    """A long line's part around the column, and the column in it."""
+    if len(text) <= MAX_WIDTH:
+        return text, at
+    start = max(0, min(at - MAX_WIDTH // 2, len(text) - MAX_WIDTH))
+    part = text[start : start + MAX_WIDTH]
+    head, tail = "... " if start else "", " ..." if start + MAX_WIDTH < len(text) else ""
+    return head + part + tail, at - start + len(head)
 
 
 class AssemblyError(Exception):
@@ -94,5 +104,5 @@ def nearest(name: str, known: Iterable[str]) -> str:
     """``; did you mean 'a' or 'b'?``, or nothing when no known name is near."""
     if len(name) > 80:
         return ""
-    found = difflib.get_close_matches(name, known, 3, 0.6)
+    found = difflib.get_close_matches(name, known, 3, 0.6 if len(name) > 3 else 0.5)
     return f"; did you mean {' or '.join(repr(item) for item in found)}?" if found else ""

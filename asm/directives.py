@@ -299,7 +299,9 @@ def _binding(binding: str) -> Handler:
     return handler
 
 
-DIRECTIVES |= {f".{name}": _binding(kind) for name, kind in (("globl", "global"), ("global", "global"), ("weak", "weak"))}
+DIRECTIVES |= {
+    f".{name}": _binding(kind) for name, kind in (("globl", "global"), ("global", "global"), ("weak", "weak"))
+}
 DIRECTIVES[".local"] = _binding("local")
 
 

@@ -97,7 +97,9 @@ class _Writer:
     def pad_to(self, remainder: int, modulus: int) -> None:
         self.out += bytes((remainder - len(self.out)) % modulus)
 
-    def header(self, section: ElfSection, offset: int, kind: str = "", link: int = 0, info: int = 0, entry: int = 0) -> None:
+    def header(
+        self, section: ElfSection, offset: int, kind: str = "", link: int = 0, info: int = 0, entry: int = 0
+    ) -> None:
         """Append a section header."""
         kind = kind or ("nobits" if section.nobits else "progbits")
         flags = sum(SHF[c] for c in section.flags)
@@ -115,7 +117,9 @@ class _Writer:
         self.header(section, offset, kind, **fields)
 
 
-def write(entry: int, segments: Sequence[Segment], symbols: Sequence[ElfSymbol], rvc: bool, debug: Sequence[ElfSection] = ()) -> bytes:
+def write(
+    entry: int, segments: Sequence[Segment], symbols: Sequence[ElfSymbol], rvc: bool, debug: Sequence[ElfSection] = ()
+) -> bytes:
     """The bytes of the file."""
     segments = [segment for segment in segments if segment.sections]
     writer = _Writer(segments, debug)

@@ -107,11 +107,11 @@ def _may_wait(row: Compressed, values: Values) -> bool:
 
 def _equivalents(row: Instruction, values: Values) -> Iterator[tuple[str, Values]]:
     """The instruction itself, and others that mean the same: GNU as compresses these too."""
+    if row.mnemonic == "addi" and _is_zero(values["imm"]):
+        yield "add rd, rs1, rs2", {"rd": values["rd"], "rs1": 0, "rs2": values["rs1"]}
     yield row.key, values
     if row.mnemonic in COMMUTATIVE:
         yield row.key, values | {"rs1": values["rs2"], "rs2": values["rs1"]}
-    if row.mnemonic == "addi" and _is_zero(values["imm"]):
-        yield "add rd, rs1, rs2", {"rd": values["rd"], "rs1": 0, "rs2": values["rs1"]}
 
 
 def _is_zero(value: int | Expr) -> bool:

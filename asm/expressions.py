@@ -158,7 +158,8 @@ def difference(left: Expr, right: Expr) -> Expr:
 
 def climb(first: Expr, rest: list[tuple[str, Expr]]) -> Expr:
     """The tree of ``first op expr op expr ...`` by C's precedence; all operators are left-associative."""
-    operands, operators = [first], []
+    operands: list[Expr] = [first]
+    operators: list[str] = []
 
     def reduce() -> None:
         right = operands.pop()

@@ -50,7 +50,8 @@ def field_bits(target: Field, value: int, mnemonic: str, column: int) -> int:
     scaled = value
     if is_upper(target):
         if not -(1 << 19) <= value < 1 << 20:
-            raise StatementError(f"{mnemonic}: {target.name} must be 0..0xfffff (the upper 20 bits), not {value}", column)
+            message = f"{target.name} must be 0..0xfffff (the upper 20 bits), not {value}"
+            raise StatementError(f"{mnemonic}: {message}", column)
         scaled = ((value << UPPER) & 0xFFFFFFFF ^ 0x80000000) - 0x80000000
     elif target.signed and 1 << 31 <= value < 1 << 32:
         scaled = value - (1 << 32)

@@ -19,7 +19,9 @@ Columns = dict[str, int]
 
 
 class Mismatch(Exception):
-    """These operands are not this form's; `progress` says how far they went along."""
+    """These operands are not this form's.
+
+    `progress` says how far they went along: two steps for each operand, the first for its shape."""
 
     def __init__(self, message: str, column: int, progress: int) -> None:
         super().__init__(message)
@@ -59,7 +61,7 @@ class Form:
         values: Values = {}
         columns: Columns = {}
         for progress, (slot, operand) in enumerate(zip(self.slots, operands, strict=True)):
-            _match_slot(self, slot, operand, values, progress)
+            _match_slot(self, slot, operand, values, 2 * progress)
             columns[slot.value] = operand.column
             if slot.base is not None:
                 columns[slot.base] = operand.column
@@ -92,8 +94,8 @@ def _match_slot(form: Form, slot: Slot, operand: Operand, values: Values, progre
     if operand.text is not None or operand.attribute is not None:
         raise Mismatch(f"expected {str(form)!r}", operand.column, progress)
     if slot.base is not None and operand.base is not None:
-        _match_part(form, slot.base, operand.base, values, progress)
-    _match_part(form, slot.value, operand.expr or Const(0, operand.column), values, progress)
+        _match_part(form, slot.base, operand.base, values, progress + 1)
+    _match_part(form, slot.value, operand.expr or Const(0, operand.column), values, progress + 1)
 
 
 def _shape(slot: Slot) -> str:
@@ -118,7 +120,8 @@ def _match_part(form: Form, part: str, expr: Expr, values: Values, progress: int
     elif part in ("pred", "succ"):
         values[part] = _ordering(expr)
     elif register is not None:
-        raise Mismatch(f"{form.mnemonic}: {part} is an immediate, not a register", expr.column, progress)
+        what = "a label" if "offset" in part else "an immediate"
+        raise Mismatch(f"{form.mnemonic}: {part} must be {what}, not a register", expr.column, progress)
     else:
         values[part] = expr
 

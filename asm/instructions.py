@@ -1,7 +1,8 @@
-"""Statements to instructions: which form the operands have, what a pseudo-instruction stands for, what goes into the section."""
+"""Statements to instructions: which form the operands have, and what a pseudo-instruction stands for."""
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 
@@ -24,7 +25,8 @@ RA, T1 = 1, 6
 def forms() -> dict[str, tuple[Form, ...]]:
     """Every form by mnemonic in lower case: the table's rows first, then the pseudo-instructions."""
     table: dict[str, list[Form]] = {}
-    for row in (*rows(), *compressed_rows()):
+    table_rows: list[Instruction | Compressed] = [*rows(), *compressed_rows()]
+    for row in table_rows:
         spelling = getattr(row, "spelling", "") or row.mnemonic
         for mnemonic in dict.fromkeys((row.mnemonic.lower(), spelling.lower())):
             table.setdefault(mnemonic, []).append(Form.of(row.mnemonic, row.operands, row))
@@ -49,7 +51,10 @@ def select(mnemonic: str, column: int, operands: tuple[Operand, ...]) -> tuple[F
         wanted = " or ".join(repr(str(form)) for form in found)
         count = f"{len(operands)} operand{'' if len(operands) == 1 else 's'}"
         raise StatementError(f"{mnemonic} with {count}: expected {wanted}", best.column if operands else column)
-    others = [str(form) for form, miss in zip(found, misses, strict=True) if miss is not best and miss.progress >= 0]
+    tied = [
+        form for form, miss in zip(found, misses, strict=True) if miss.progress == best.progress and miss is not best
+    ]
+    others = [str(form) for form in tied]
     hint = f" (or {' or '.join(map(repr, others))})" if others else ""
     raise StatementError(best.message + hint, best.column)
 
@@ -149,10 +154,8 @@ class Writer:
         if self.relax:
             jump: Values = {"rd": link, "offset": distance}
             shorter = [compress(_row("jal"), jump, self.origin)] if self.rvc else []
-            try:
+            with suppress(StatementError):  # known to be out of reach
                 shorter.append(encode(_row("jal"), jump, {"offset": column}, self.origin))
-            except StatementError:
-                pass  # known to be out of reach
             variants[:0] = [item for item in shorter if item]
         if variants[0].fixups:
             self.section.close(Choice(tuple(variants)), "x")

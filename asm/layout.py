@@ -21,7 +21,9 @@ class Region:
 
 @dataclass(frozen=True)
 class Output:
-    """A section of the ELF file, and which input sections it takes: those of its kind whose names match, in this order."""
+    """A section of the ELF file, and the input sections that it takes: those of its kind whose names match.
+
+    The order of the patterns is the order in memory."""
 
     name: str
     region: str

@@ -120,7 +120,10 @@ class Linker:
     def _relax(self) -> None:
         """Addresses by growing what does not reach until everything does.  What has grown stays so: this ends."""
         fragments = [
-            (chunk, fragment) for placed in self.placed for chunk in placed.chunks for fragment in chunk.section.fragments
+            (chunk, fragment)
+            for placed in self.placed
+            for chunk in placed.chunks
+            for fragment in chunk.section.fragments
         ]
         open_ended = [(chunk, f) for chunk, f in fragments if isinstance(f.tail, (Choice, Space))]
         spaces = [(chunk, f.tail) for chunk, f in open_ended if isinstance(f.tail, Space)]
@@ -143,7 +146,9 @@ class Linker:
     def _assign_addresses(self) -> None:
         cursors = {region.name: region.origin for region in self.layout.regions}
         for placed in self.placed:
-            chunks = [chunk.section for chunk in placed.chunks if chunk.section.total or len(chunk.section.fragments) > 1]
+            chunks = [
+                chunk.section for chunk in placed.chunks if chunk.section.total or len(chunk.section.fragments) > 1
+            ]
             at = cursors[placed.output.region]
             if chunks:
                 at = _up(at, max(placed.output.alignment, *(section.alignment for section in chunks)))
@@ -319,7 +324,7 @@ class Linker:
         for unit in self.units:
             for anchor, origin in unit.lines:
                 if (anchor.place.address + anchor.offset) & 1:
-                    self._report(origin, "the instruction is at an odd address; put .balign 2 before it", 0)
+                    self._report(origin, "the instruction is at an odd address; put .balign 2 before it", None)
                     break
 
     def _check_regions(self) -> None:
@@ -332,7 +337,7 @@ class Linker:
                 text = f"{message}: {used} bytes of {region.size} at 0x{region.origin:08x} ({parts})"
                 self.diagnostics.append(Diagnostic(self.units[0].file if self.units else "", 1, 1, text))
 
-    def _report(self, origin: Origin | None, message: str, column: int) -> None:
+    def _report(self, origin: Origin | None, message: str, column: int | None) -> None:
         self.diagnostics.append(Diagnostic.at(origin or Origin("?", 0, 0, ""), message, column))
 
     def _report_error(self, origin: Origin, error: StatementError | NotConstant, unit: Unit | None = None) -> None:

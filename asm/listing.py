@@ -66,8 +66,8 @@ def _names(file: ELFFile) -> _Names:
                 modes[symbol["st_value"]] = symbol.name[1]
             elif symbol.name and kind not in ("STT_FILE", "STT_SECTION") and symbol["st_shndx"] != "SHN_UNDEF":
                 absolute = symbol["st_shndx"] == "SHN_ABS"
-                if absolute and symbol.name not in ("_end", "__l1_end", "__l2_end") and not symbol.name.startswith("__"):
-                    continue
+                if absolute and not symbol.name.startswith("_"):
+                    continue  # a number, not a place
                 local = symbol["st_info"]["bind"] == "STB_LOCAL"
                 ranked.setdefault(symbol["st_value"], []).append(((absolute, local, kind == "STT_NOTYPE"), symbol.name))
     return _Names({at: [name for _, name in sorted(found)] for at, found in ranked.items()}, modes)

@@ -36,14 +36,15 @@ class Macro:
         values: dict[str, str] = {}
         rest = list(split_arguments(text))
         position = 0
-        for i, (column, item) in enumerate(rest):
+        for column, item in rest:
             name, equals, value = item.partition("=")
             known = next((p for p in self.parameters if p.name == name.strip()), None)
             if equals and known and not value.startswith("="):
                 values[known.name] = unquote(value.strip())
                 continue
             if position >= len(self.parameters):
-                raise StatementError(f"macro {self.name!r} takes {len(self.parameters)} arguments, not {len(rest)}", column)
+                wanted = f"{len(self.parameters)} argument{'' if len(self.parameters) == 1 else 's'}"
+                raise StatementError(f"macro {self.name!r} takes {wanted}, not {len(rest)}", column)
             parameter = self.parameters[position]
             position += 1
             if parameter.variadic:

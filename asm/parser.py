@@ -15,7 +15,7 @@ from asm.expressions import Const, Expr, Name, climb, relocation, unary
 from asm.syntax import Operand, Parsed
 
 _ESCAPE = re.compile(rb"\\(?:([0-7]{1,3})|[xX]([0-9a-fA-F]+)|(.))", re.DOTALL)
-_SIMPLE_ESCAPES = {b"n": b"\n", b"t": b"\t", b"r": b"\r", b"b": b"\b", b"f": b"\f", b"v": b"\v", b"a": b"\a", b"e": b"\x1b"}
+_SIMPLE_ESCAPES = dict(zip(b"ntrbfvae", b"\n\t\r\b\f\v\a\x1b", strict=True))
 _LOCAL = re.compile(r"\d+[fb]$")
 _EXPECTED = {
     "NAME": "a name",
@@ -75,7 +75,7 @@ def unescape(text: str) -> bytes:
             return bytes([int(octal, 8) & 0xFF])
         if hexadecimal:
             return bytes([int(hexadecimal[-2:], 16)])
-        return _SIMPLE_ESCAPES.get(other, other)
+        return bytes([_SIMPLE_ESCAPES.get(other[0], other[0])])
 
     return _ESCAPE.sub(value, text.encode("utf-8", "surrogateescape"))
 

@@ -1,4 +1,4 @@
-"""The text-level directives: macros, repetitions, conditions and includes.  What is left are statements for the parser."""
+"""The text-level directives: macros, repetitions, conditions and includes.  Statements for the parser are left."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from asm.macros import MAX_LINE, Macro, parse_header, split_arguments, substitut
 from asm.parser import unescape
 from asm.source import Statement, split, split_line
 
-MAX_STATEMENTS = 1_000_000
+MAX_STATEMENTS = 500_000
 MAX_CHARACTERS = 1 << 26
 MAX_DEPTH = 64
 
@@ -105,8 +105,8 @@ class Preprocessor:
             frame.position += 1
             self.read += 1
             if self.read > MAX_STATEMENTS or self.characters > MAX_CHARACTERS:
-                limit = f"more than {MAX_STATEMENTS} statements or {MAX_CHARACTERS >> 20} MiB after expansion: giving up"
-                self.report(Diagnostic.at(statement.origin, limit))
+                limit = f"more than {MAX_STATEMENTS} statements or {MAX_CHARACTERS >> 20} MiB"
+                self.report(Diagnostic.at(statement.origin, f"{limit} after expansion: giving up"))
                 self.frames.clear()
                 self.conditions.clear()
                 return None
@@ -137,14 +137,17 @@ class Preprocessor:
                 else:
                     self._directive(directive, rest, statement, active)
             except StatementError as error:
-                raise StatementError(error.message, start + error.column) from None
+                column = head.start(2) if error.column is None else start + error.column
+                raise StatementError(error.message, column) from None
         elif active:
             yield statement
 
     def _directive(self, word: str, rest: str, statement: Statement, active: bool) -> None:
         if word in _CONDITIONS:
-            taken = active and self._condition(word, rest)
-            self.conditions.append(Condition(taken, taken or not active, statement.origin))
+            condition = Condition(False, True, statement.origin)
+            self.conditions.append(condition)  # also when what follows fails, for its .endif
+            if active:
+                condition.active = condition.taken = self._condition(word, rest)
         elif word in (".else", ".elseif", ".endif"):
             self._branch(word, rest)
         elif word in _CLOSERS:
@@ -244,10 +247,9 @@ class Preprocessor:
             self.characters += len(text)
             if self.characters > MAX_CHARACTERS:
                 raise StatementError(f"the expansions are longer than {MAX_CHARACTERS >> 20} MiB")
-            if text == source.text:
-                origin = Origin(source.origin.file, source.origin.line, source.origin.start, source.origin.text, caller, via)
-            else:
-                origin = Origin(source.origin.file, source.origin.line, 0, text, caller, via)
+            at = source.origin
+            start, line = (at.start, at.text) if text == source.text else (0, text)
+            origin = Origin(at.file, at.line, start, line, caller, via)
             found.extend(split_line(text, origin))
         self.expansions += 1
         return found
@@ -264,7 +266,8 @@ class Preprocessor:
         found: list[Statement] = []
         for number, values in enumerate(rounds):
             found += self._expand(body, values, statement.origin, f"round {number + 1} of {word}")
-            if number * max(1, len(body)) > MAX_STATEMENTS:
+            self.read += 1  # a round costs time even when it holds no statements
+            if self.read + len(found) > MAX_STATEMENTS:
                 raise StatementError(f"{word}: more than {MAX_STATEMENTS} statements")
         self._push(found, "repeat")
 

@@ -60,7 +60,7 @@ _PART = re.compile(r"-?\w+'?")
 
 @dataclass(frozen=True)
 class Alias:
-    """One row, with the source of each of its operands: an operand of the pseudo-instruction, a register or a number."""
+    """One row, with the source of each of its operands: an operand of the pseudo-instruction, or a fixed value."""
 
     row: Instruction
     sources: tuple[tuple[str, str], ...]

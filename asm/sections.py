@@ -74,7 +74,9 @@ class Fragment:
 
 @dataclass(eq=False)
 class Section:
-    """What one file puts in a section.  `modes` marks where an executable section turns to data ("d") and back ("x")."""
+    """What one file puts in a section.
+
+    `modes` marks where an executable section turns to data ("d") and back ("x")."""
 
     name: str
     writable: bool

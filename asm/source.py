@@ -23,7 +23,9 @@ class Statement:
     origin: Origin
 
 
-def split(text: str, file: str, parent: Origin | None = None, via: str = "") -> tuple[list[Statement], list[Diagnostic]]:
+def split(
+    text: str, file: str, parent: Origin | None = None, via: str = ""
+) -> tuple[list[Statement], list[Diagnostic]]:
     """The statements of a file that are not blank, and what is wrong with its comments."""
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     clean, unclosed = _without_comments(text)
@@ -44,7 +46,8 @@ def split(text: str, file: str, parent: Origin | None = None, via: str = "") -> 
     if unclosed is not None:
         number = text.count("\n", 0, unclosed) + 1
         start = unclosed - (text.rfind("\n", 0, unclosed) + 1)
-        problems.append(Diagnostic.at(Origin(file, number, start, originals[number - 1], parent, via), "unclosed /* comment"))
+        origin = Origin(file, number, start, originals[number - 1], parent, via)
+        problems.append(Diagnostic.at(origin, "unclosed /* comment"))
     return statements, problems
 
 

@@ -85,6 +85,8 @@ class Symbols:
             symbol = self.table.get(name)
             if symbol is not None:
                 return _known(symbol, found)
+            if _MARK in name:
+                return found  # bound already
             if name[0].isdecimal():
                 return self._numeric(name, found.column)
             if name in REGISTER_NUMBERS:

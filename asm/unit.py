@@ -23,7 +23,10 @@ MAX_ERRORS = 1000
 _FIRST = re.compile(r"\s*(\.[\w.]+)")
 _LABELS = re.compile(r"\s*([A-Za-z_.$][\w.$]*|\d+)\s*:")
 # What compilers write for tools that we are not: read over.
-IGNORED = frozenset(".file .ident .loc .attribute .hidden .protected .internal .addrsig .addrsig_sym .line".split())
+IGNORED = frozenset(
+    (".file", ".ident", ".loc", ".line", ".attribute", ".hidden", ".protected", ".internal", ".addrsig", ".addrsig_sym")
+)
+UNKNOWN = "the value must be known here: constants, and differences of labels with fixed distance"
 
 
 class TooManyErrors(Exception):
@@ -144,7 +147,7 @@ class Unit:
         """The value of an expression that is needed now."""
         value = constant(self.bind(expr))
         if value is None:
-            raise StatementError("the value must be known here: constants, and differences of labels with fixed distance", column)
+            raise StatementError(UNKNOWN, column)
         return value
 
     def evaluate_text(self, text: str) -> int:
@@ -153,7 +156,7 @@ class Unit:
         try:
             return self.known(parse_expression(text.rstrip()), prefix)
         except StatementError as error:
-            raise StatementError(error.message, max(error.column - prefix, 0)) from None
+            raise StatementError(error.message, max((error.column or 0) - prefix, 0)) from None
 
     def get_section(self, name: str, attributes: tuple[bool, bool, bool] | None = None) -> Section:
         """The section, made when it is new."""

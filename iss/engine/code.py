@@ -46,7 +46,7 @@ class CodeStore:
             index = place >> 1
             # Code met again was decoded from another start: the two instructions after the meeting have new predecessors.
             known = known + 1 if int(self.code[index]) & _OP_MASK else 0
-            self._put(index, found, place + size, end, history)
+            self._put(index, found, word, place + size, end, history)
             self.pages[place >> layout.PAGE_BITS] = 1
             self.pages[(place + size - 1) >> layout.PAGE_BITS] = 1
             if found is None or known > 2 or _ends_run(found):
@@ -54,17 +54,19 @@ class CodeStore:
             history = [history[1], found]
             place += size
 
-    def _put(self, index: int, found: Decoded | None, following: int, end: int, history: list[Decoded | None]) -> None:
+    def _put(
+        self, index: int, found: Decoded | None, word: int, following: int, end: int, history: list[Decoded | None]
+    ) -> None:
         flags = int(self.code[index]) & _LOOP_END
         if found is None:
-            self.code[index] = ILLEGAL | flags
+            self.code[index] = ILLEGAL | (word & 3 != 3) << layout.COMPRESSED_BIT | flags
             return
         word = pack(found) | flags
         kind = found.row.kind
         if isinstance(kind, Load) and following < end:
             successor = decode(word_at(self.memory, following))
-            if successor is not None and load_use(found, successor):
-                word |= 1 << layout.RS3_SHIFT
+            if successor is not None:
+                word |= load_use(found, successor) << layout.RS3_SHIFT
         if isinstance(kind, Jump) and kind.indirect:
             word |= _jump_hazards(found, history) << layout.RS3_SHIFT
             if found.operands["rd"] == found.operands["rs1"] != 0:

@@ -27,7 +27,7 @@ from iss.isa.table import Alu, Branch, Csr, HwLoop, Jump, Load, Store, System
 
 FEATURES = ("trace",)
 TRACED_MAX = 1 << 15
-_CONSTANT_PREFIXES = {"H": layout.Hart, "P": layout.Pending, "S": layout.Stall, "PG": layout.Page, "G": layout.Global, "B": layout.Bank}
+_CONSTANT_PREFIXES = {"H": layout.Hart, "P": layout.Pending, "S": layout.Stall, "PG": layout.Page, "G": layout.Global, "B": layout.Bank, "Q": layout.Stream}
 _UNITS = {
     "mulh": ("S_MULTIPLY", "uint64(4)"),
     "div_signed": ("S_DIVIDE", "uint64(2 + (clz(rs2) if int64(int32(rs2)) >= 0 else clz(~rs2) - 1))"),
@@ -61,8 +61,6 @@ class _Splice(ast.NodeTransformer):
 def _case(operation: operations.Operation) -> list[str]:
     """The statements of one operation."""
     row, kind = operation.row, operation.kind
-    if isinstance(kind, (Csr, System)):
-        return ["kind = FIVE"]
     names = dict(_OPERANDS)
     names["pc"] = "(int64(ix << ONE) + int64(bias))"
     names["size"] = "int64(FOUR - ((w >> COMPRESSED) & ONE) * TWO)"
@@ -102,44 +100,37 @@ def _result(kind: object, value: ast.expr) -> list[str]:
     if isinstance(kind, Alu):
         return [f"v = int64({text})"]
     if isinstance(kind, Jump):
-        return [f"target = {text}", "kind = ONE"]
+        return [f"target = {text}"]
     if isinstance(kind, Branch):
-        return [f"taken = {text}", "target = " + ("imm" if "int16" not in text else "int64(int16(w >> U48))"), "kind = TWO"]
+        return [f"taken = {text}", "target = " + ("imm" if "int16" not in text else "int64(int16(w >> U48))")]
     if isinstance(kind, (Load, Store)):
-        return [f"addr = {'a' if kind.post else text}", "kind = THREE"]
+        return [f"addr = {'a' if kind.post else text}"]
     assert isinstance(kind, HwLoop) and isinstance(value, ast.Tuple)
     bits = {"start": 1, "finish": 2, "count": 4}
     names = ["finish" if name == "end" else name for name in kind.sets]
     lines = [f"{name} = {ast.unparse(item)}" for name, item in zip(names, value.elts, strict=True)]
-    return [*lines, f"sets = U{sum(bits[name] for name in names)}", "kind = FOUR"]
+    return [*lines, f"sets = U{sum(bits[name] for name in names)}"]
 
 
-def _dispatch(indent: int) -> list[str]:
-    """The cases as chains of comparisons, which LLVM turns into jump tables; two of them, as Numba's time grows faster than
-    a chain's length."""
-    cases = _cases()
+def _dispatch(groups: Sequence[str], indent: int) -> list[str]:
+    """The cases of some groups as a chain of comparisons, which LLVM turns into a jump table."""
     pad = "    " * indent
-    middle = len(cases) // 2
-    lines = [f"{pad}if op < U{cases[middle][0][0]}:", *_chain(cases[:middle], indent + 1)]
-    return [*lines, f"{pad}else:", *_chain(cases[middle:], indent + 1)]
-
-
-def _chain(cases: Sequence[tuple[list[int], list[str]]], indent: int) -> list[str]:
-    pad = "    " * indent
-    lines = []
-    for i, (numbers, statements) in enumerate(cases):
+    lines: list[str] = []
+    for numbers, statements in _cases(groups):
         test = " or ".join(f"op == U{number}" for number in numbers)
-        lines.append(f"{pad}{'elif' if i else 'if'} {test}:")
+        lines.append(f"{pad}{'elif' if lines else 'if'} {test}:")
         lines += [f"{pad}    {line}" for line in statements]
     return lines
 
 
-def _cases() -> list[tuple[list[int], list[str]]]:
-    """Every operation number once, with its statements; neighbours that do the same share them."""
-    cases: list[tuple[list[int], list[str]]] = [([operations.UNDECODED, operations.ILLEGAL], ["kind = FIVE"])]
+def _cases(groups: Sequence[str]) -> list[tuple[list[int], list[str]]]:
+    """Operation numbers with their statements; neighbours that do the same share them."""
+    cases: list[tuple[list[int], list[str]]] = []
     for operation in operations.operations():
+        if operations.group_of(operation.row) not in groups:
+            continue
         statements = _case(operation)
-        if cases[-1][1] == statements:
+        if cases and cases[-1][1] == statements:
             cases[-1][0].append(operation.number)
         else:
             cases.append(([operation.number], statements))
@@ -149,17 +140,20 @@ def _cases() -> list[tuple[list[int], list[str]]]:
 def _constants(features: frozenset[str]) -> list[str]:
     lines = [f"{prefix}_{member.name} = np.uint64({int(member)})" for prefix, members in _CONSTANT_PREFIXES.items() for member in members]
     lines += [f"X_{member.name} = {int(member)}" for member in layout.Exit]
-    first_store, _ = operations.bounds(Store)
-    first_jump, first_branch = operations.bounds(Jump)
     special = {
         "ZERO": 0, "ONE": 1, "TWO": 2, "THREE": 3, "FOUR": 4, "FIVE": 5, "SIX": 6, "SEVEN": 7, "EIGHT": 8, "NINE": 9,
         "NEVER": layout.NEVER, "H_ROW": layout.HART_WORDS, "R_ROW": layout.REGISTER_STRIDE, "S_ROW": layout.STALL_STRIDE,
-        "B_ROW": layout.BANK_WORDS, "T_ROW": layout.TRACE_WORDS, "TRACED_MAX": TRACED_MAX,
+        "B_ROW": layout.BANK_WORDS, "T_ROW": layout.TRACE_WORDS, "Q_ROW": layout.STREAM_WORDS, "BEAT_ROW": layout.BEAT_WORDS,
+        "UNDO_ROW": layout.UNDO_ENTRIES, "UNDO_MASK": layout.UNDO_ENTRIES - 1, "UNDO_INDEX": layout.UNDO_INDEX_SHIFT,
+        "MAX_BANKS": layout.MAX_BANKS, "BRANCH_STALL": 2, "ELW_STALL": 3, "XBAR": int(layout.Interconnect.XBAR), "TRACED_MAX": TRACED_MAX,
         "M_OP": (1 << layout.OP_BITS) - 1, "M5": 31, "M6": 63, "M32": 0xFFFFFFFF, "M_KIND": layout.KIND_MASK,
         "M_PAGE": (1 << layout.PAGE_BITS) - 1, "M_WORD": 0xFFFFFFFC, "PAGE_SHIFT": layout.PAGE_BITS, "PLACE": layout.PLACE_SHIFT,
         "RS1": layout.RS1_SHIFT, "RS2": layout.RS2_SHIFT, "RS3": layout.RS3_SHIFT, "RD": layout.RD_SHIFT, "IMM": layout.IMM_SHIFT,
         "COMPRESSED": layout.COMPRESSED_BIT, "LOOP_END": 1 << layout.LOOP_END_BIT, "HALF": 32, "NOTE": 32, "NOTE_COUNT": 24,
-        "UNDECODED": operations.UNDECODED, "FIRST_STORE": first_store, "FIRST_JUMP": first_jump, "FIRST_BRANCH": first_branch,
+        "UNDECODED": operations.UNDECODED, "FIRST_STORE": operations.end_of("LOAD"), "ALU_END": operations.end_of("ALU") - 1,
+        "JUMP_END": operations.end_of("JUMP") - 1, "BRANCH_END": operations.end_of("BRANCH") - 1,
+        "MEMORY_END": operations.end_of("STORE") - 1, "UNIT_END": operations.end_of("UNIT") - 1,
+        "LOOP_SET_END": operations.end_of("LOOP") - 1,
         "OP_JALR": _number("jalr"), "OP_ELW": _number("p.elw"), "LIC": int(layout.Interconnect.LIC), "HCI": int(layout.Interconnect.HCI),
         "SELF_JUMP": layout.SELF_JUMP, "BEHIND": 4, "FORGET": 12, "UXFF": 0xFF, "UXFFFF": 0xFFFF,
     }  # fmt: skip
@@ -176,6 +170,7 @@ def _constants(features: frozenset[str]) -> list[str]:
                 post[operation.number] = 2 if "rs2" in params else 3 if "rs3" in params else 1
     lines += [
         f"SIZE = np.array({size}, np.uint64)",
+        f"UNUSED_BITS = np.array({[64 - 8 * n if n else 0 for n in size]}, np.uint64)",
         f"SIGNED = np.array({signed}, np.uint64)",
         f"POST = np.array({post}, np.uint64)",
         f"SINK = np.array({[layout.X0_SINK, *range(1, 32)]}, np.uint64)",
@@ -187,57 +182,30 @@ def _number(mnemonic: str) -> int:
     return next(o.number for o in operations.operations() if o.row.mnemonic == mnemonic)
 
 
-_HELPERS = '''
-@njit(cache=True, error_model="numpy")
-def nearest(requests, pointer):
-    """The index i in the set that is least in (i XOR pointer): the arbitration tree, from its root (rr_arb_tree)."""
-    chosen = ZERO
-    level = U32
-    ones = M32
-    while level:
-        upper = (requests >> level) & ones
-        lower = requests & ones
-        if (pointer & level and upper) or lower == ZERO:
-            requests = upper
-            chosen |= level
-        else:
-            requests = lower
-        level = level >> ONE
-        ones = ones >> level
-    return chosen
-
-
-@njit(cache=True)
-def forget(CODE, phys):
-    """Decoded code that depends on a word of memory is decoded again when it is next run."""
-    place = (phys >> ONE) - BEHIND
-    last = place + FORGET
-    while place < last:
-        CODE[place] = CODE[place] & LOOP_END
-        place += ONE
-'''
+_GROUPS = {"ALU": ("ALU",), "BRANCH": ("JUMP", "BRANCH"), "MEMORY": ("LOAD", "STORE"), "UNIT": ("UNIT",), "LOOP": ("LOOP",)}
 
 
 def source(features: frozenset[str] = frozenset()) -> str:
     """The text of the kernel module with these features."""
-    text = inspect.getsource(template.run)
     lines = []
-    for line in text.splitlines():
+    for line in inspect.getsource(template).splitlines():
         mark = re.search(r"  # \[(\w+)\]$", line)
-        if mark and mark[1] not in features:
+        if mark and mark[1] not in (features or {"plain"}):
             continue
-        if line.strip() == "DISPATCH":
-            lines += _dispatch((len(line) - len(line.lstrip())) // 4)
-            continue
-        lines.append(line[: mark.start()] if mark else line)
+        line = line[: mark.start()] if mark else line
+        if line.strip().startswith("DISPATCH_"):
+            lines += _dispatch(_GROUPS[line.strip().removeprefix("DISPATCH_")], (len(line) - len(line.lstrip())) // 4)
+        else:
+            lines.append(_DECORATOR + line if line.startswith("def ") else line)
     body = "\n".join(lines)
-    helpers = ["@njit(cache=True, error_model=\"numpy\")\n" + textwrap.dedent(inspect.getsource(f)) for f in arith.FUNCTIONS]
-    literals = sorted(set(re.findall(r"\bU(?:0x[0-9a-f]+|\d+)\b", body + _HELPERS)))
+    helpers = [_DECORATOR + _untyped(textwrap.dedent(inspect.getsource(f))) for f in arith.FUNCTIONS]
+    literals = sorted(set(re.findall(r"\bU(?:0x[0-9a-f]+|\d+)\b", body)))
     head = ["import numpy as np", "from numba import njit, int8, int16, int32, int64, uint8, uint16, uint32, uint64", ""]
     head += [f"{name} = np.uint64({name[1:]})" for name in literals]
-    decorator = '@njit(cache=True, error_model="numpy", nogil=True)'
-    clean = "\n".join(_untyped(helper) for helper in helpers)
-    return "\n".join([*head, *_constants(features), clean, _HELPERS, decorator, body, ""])
+    return "\n".join([*head, *_constants(features), *helpers, body, ""])
+
+
+_DECORATOR = '@njit(cache=True, error_model="numpy", nogil=True)\n'
 
 
 def _untyped(text: str) -> str:

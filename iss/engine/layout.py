@@ -43,17 +43,28 @@ class Hart(IntEnum):
     TAKEN = 29
     CONFLICTS = 30  # cycles in which a bank did not grant
     CAUSE = 31  # an answer's cause of stalls
-    LAST_LOAD = 32  # cycle in which the last load was granted
-    LAST_STORE = 33
-    LAST_BRANCH = 34  # EX cycle of the last branch
-    LAST_TAKEN = 35
+    LAST_ACCESS = 32  # twice the cycle in which the last load or store was granted; plus one for a load
+    LAST_BRANCH = 33  # EX cycle of the last branch
+    LAST_TAKEN = 34
+    BURST = 39  # instructions executed ahead of time, in the cycles just before CLOCK
+    VIEW = 37  # where its page table begins
+    PAGE = 38  # pending access: kind of its page
+    MISSES = 35  # what the core counts as instruction misses: targets that need two fetches
+    JUMP_HAZARDS = 40  # register jumps that waited for their register
+    SELF_JUMPS = 41  # register jumps that waited for themselves
+    UNSEEN = 42  # load stalls that the core's counter does not see
     UNCOUNTED = 36  # retired instructions that the core's counters do not see (traps, fences: they never leave ID)
 
 
-HART_WORDS = 40
+HART_WORDS = 48
 REGISTER_STRIDE = 64
 """Registers of a hart: x0..x31, then the slot that writes to x0 go to."""
 X0_SINK = 32
+
+
+UNDO_ENTRIES = 32
+UNDO_INDEX_SHIFT = 38
+"""What a burst overwrites: the register's old value, its number << 32, the instruction's INDEX << 38; one entry a cycle."""
 
 
 class Pending(IntEnum):
@@ -101,8 +112,9 @@ class Page(IntEnum):
     UNMAPPED = 0
     RAM = 1  # grants at once, answers in the next cycle
     TCDM = 2  # banked
-    SLOW = 3  # as RAM, but later (Global.SLOW_LATENCY)
-    DEVICE = 4
+    TAS = 3  # banked, and a load sets the word to 0xFFFFFFFF (test and set)
+    SLOW = 4  # as RAM, but later (Global.SLOW_LATENCY)
+    DEVICE = 5
 
 
 PAGE_BITS = 12
@@ -124,6 +136,10 @@ class Global(IntEnum):
     MASTERS = 8  # of the interconnect's first channel
     MASTERS1 = 9  # of its second
     NOW = 10
+    STREAMS = 12
+    MAX_STALL = 13  # hci: low_prio_max_stall
+    INVERT_PRIO = 14
+    STALLED = 15  # hci: cycles in which both sides asked
     WATCH = 11  # place of a word whose stores the Python side sees; NEVER: none
 
 
@@ -138,9 +154,42 @@ class Bank(IntEnum):
     CHANNEL = 5  # which channel is served next
     MASTER = 6  # the last master that requested
     FROZEN = 7  # the request set a withheld grant froze; 0: none
+    SHUT = 8  # hci: not the cores' in this cycle
 
 
-BANK_WORDS = len(Bank)
+BANK_WORDS = 12
+MAX_BANKS = 256
+
+
+class Stream(IntEnum):
+    """A bus master that moves beats between the banks and a buffer, one after the other: an accelerator's or the DMA's port."""
+
+    CLOCK = 0  # cycle in which it next requests
+    HEAD = 1  # its current beat
+    TAIL = 2  # one past its last
+    MASTER = 3  # number of its first word port at the interconnect
+    PORTS = 4  # word ports
+    WIDE = 5  # all words of a beat are granted together (hci)
+    GRANTED = 6  # words of the current beat that were granted
+    ENDED = 7
+    BEATS = 8  # beats done
+    STALLS = 9  # cycles in which a beat was not complete
+    CONFLICTS = 10  # word requests that a bank did not grant
+
+
+STREAM_WORDS = 12
+
+
+class Beat(IntEnum):
+    """One beat: a piece of memory that a stream's ports access together."""
+
+    PLACE = 0  # of its first byte, in the memory array
+    BYTES = 1  # and, in the upper half, 1 to write the buffer to memory, 0 to read memory into the buffer
+    BUFFER = 2  # place of the buffer's byte that belongs to the first
+    GAP = 3  # cycles it waits after the beat before
+
+
+BEAT_WORDS = len(Beat)
 
 
 class Exit(IntEnum):
@@ -150,6 +199,7 @@ class Exit(IntEnum):
     SERVE = 1  # hart Global.HART needs the Python side (its PENDING)
     DECODE = 2  # hart Global.HART needs the code at Global.ADDRESS
     TRACE = 3  # the trace is full
+    STREAM = 4  # a stream came to its end (Stream.ENDED)
 
 
 class Interconnect(IntEnum):
@@ -171,5 +221,5 @@ RS3_SHIFT = 27
 IMM_SHIFT = 32
 SPLAT_BIT = 63
 SELF_JUMP = 4 << RS3_SHIFT
-# Loads keep their load-use stall in rs3's bits, register jumps their two hazards.
+# Loads keep their load-use stall in rs3's bits (operations.load_use), register jumps their hazards.
 TRACE_WORDS = 10

@@ -59,7 +59,10 @@ class Machine:
         self.stall = np.zeros((harts, layout.STALL_STRIDE), np.uint64)
         self.bank = np.zeros((banks, layout.BANK_WORDS), np.uint64)
         self.world = np.zeros(len(Global), np.uint64)
+        self.stream = np.zeros((1, layout.STREAM_WORDS), np.uint64)
+        self.beats = np.zeros((1, layout.BEAT_WORDS), np.uint64)
         self.conflict_pc = np.zeros(len(self.codes.code), np.uint64)
+        self.undo = np.zeros((harts, layout.UNDO_ENTRIES), np.uint64)
         rows = emit.TRACED_MAX + 2 * harts + 2 if "trace" in features else 1
         self.trace = np.zeros((rows, layout.TRACE_WORDS), np.uint64)
         self.world[Global.HARTS] = harts
@@ -80,6 +83,7 @@ class Machine:
         self.output: Callable[[int, bytes], None] = lambda hart, data: None
         self.on_system: Callable[[int, Decoded | None, int], None]
         self.on_trace: Callable[[npt.NDArray[np.uint64]], None] = lambda rows: None
+        self.on_wait: Callable[[int, int, Stall, int], None] = lambda hart, cycle, cause, waited: None
         self.on_watch: Callable[[Access], None] = lambda access: None
         self.fault: Fault
         for device in self.devices.values():
@@ -107,6 +111,8 @@ class Machine:
         """Grant a waiting hart's access in `cycle`; the cycles since it was issued and the extra ones are `cause`'s."""
         row = self.hart[hart]
         waited = cycle - int(row[Hart.ISSUED])
+        if waited:
+            self.on_wait(hart, cycle, cause, waited)
         self.stall[hart, cause] += np.uint64(waited)
         row[Hart.VALUE], row[Hart.EXTRA], row[Hart.CAUSE] = value & 0xFFFFFFFF, extra, cause
         row[Hart.PENDING], row[Hart.CLOCK] = Pending.ANSWERED, cycle + 1
@@ -231,12 +237,14 @@ class Machine:
         return int(
             kernel(
                 self.hart.ravel(), self.registers.ravel(), self.stall.ravel(), self.memory, self.map.table, self.codes.code,
-                self.codes.pages, self.bank.ravel(), self.world, self.conflict_pc, self.trace.ravel(),
+                self.codes.pages, self.bank.ravel(), self.stream.ravel(), self.beats.ravel(), self.world, self.conflict_pc, self.undo.ravel(), self.trace.ravel(),
             )
         )  # fmt: skip
 
     def _settle(self, kernel: Callable[..., int], stop: int) -> None:
         """Complete the cycle in which the program ended, for the harts that still act in it."""
+        for hart in range(self.harts):
+            self.take_back(hart, stop)
         while True:
             self.world[Global.STOP] = stop
             reason = Exit(self._call(kernel))
@@ -251,11 +259,35 @@ class Machine:
                 # What a hart asks of a device in that cycle is too late.
                 self.hart[hart, Hart.CLOCK] = stop
 
+    def take_back(self, hart: int, cycle: int) -> None:
+        """Undo what the hart's last burst executed in `cycle` and after it."""
+        row = self.hart[hart]
+        clock, burst = int(row[Hart.CLOCK]), int(row[Hart.BURST])
+        while burst and clock > cycle:
+            clock -= 1
+            burst -= 1
+            entry = int(self.undo[hart, clock % layout.UNDO_ENTRIES])
+            index = entry >> layout.UNDO_INDEX_SHIFT
+            self.registers[hart, entry >> 32 & 63] = entry & 0xFFFFFFFF
+            row[Hart.RETIRED] -= np.uint64(1 | (int(row[Hart.INDEX]) - index == 1) << 32)
+            row[Hart.INDEX] = index
+        row[Hart.CLOCK], row[Hart.BURST] = clock, burst
+
     def _drain(self, before: int) -> None:
         count = int(self.world[Global.TRACED])
         if count:
             self.world[Global.TRACED] = 0
             self.on_trace(self.trace[:count])
+
+    def record(self, hart: int, cycle: int, after: int, cause: Stall, stalled: int) -> None:
+        """Add an instruction that the kernel did not execute to the trace, where there is one; it is still the hart's next."""
+        if "trace" not in self.features:
+            return
+        row, count = self.hart[hart], int(self.world[Global.TRACED])
+        self.trace[count] = 0
+        self.trace[count, :4] = cycle, hart, self.pc(hart), row[Hart.INDEX]
+        self.trace[count, 7:] = row[Hart.WORD], after, int(cause) << 24 | stalled
+        self.world[Global.TRACED] = count + 1
 
     def _decode(self, hart: int, pc: int) -> None:
         place = self.map.place(pc, 2)

@@ -14,9 +14,9 @@ from iss.isa.encoding import REGISTERS
 from iss.isa.table import Alu, Branch, Csr, HwLoop, Instruction, Jump, Kind, Load, Store, System
 
 UNDECODED = 0
-ILLEGAL = 1
-FIRST_OPERATION = 2
-ORDER: tuple[type, ...] = (Alu, Jump, Branch, Load, Store, HwLoop, Csr, System)
+FIRST_OPERATION = 1
+GROUPS = ("ALU", "JUMP", "BRANCH", "LOAD", "STORE", "UNIT", "LOOP", "SYSTEM")
+"""The order of the operations' numbers: first those that take one cycle in the ALU."""
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,8 @@ class Operation:
 def _key(row: Instruction) -> tuple[object, ...]:
     if isinstance(row.kind, (Csr, System)):
         return (type(row.kind), row.mnemonic if isinstance(row.kind, System) and row.mnemonic.startswith("fence") else "")
-    return (row.kind, row.body.text.partition("(")[2], row.body.params if isinstance(row.kind, HwLoop) else ())
+    lanes = next((part for part in row.mnemonic.split(".") if part in ("b", "h")), "")
+    return (row.kind, row.body.text.partition("(")[2], lanes, row.body.params if isinstance(row.kind, HwLoop) else ())
 
 
 @cache
@@ -44,10 +45,18 @@ def operations() -> tuple[Operation, ...]:
     groups: dict[tuple[object, ...], list[Instruction]] = {}
     for row in rows():
         groups.setdefault(_key(row), []).append(row)
-    ordered = sorted(groups.values(), key=lambda g: (ORDER.index(type(g[0].kind)), _leaf(g[0])))
+    ordered = sorted(groups.values(), key=lambda g: (GROUPS.index(group_of(g[0])), _leaf(g[0])))
     return tuple(
         Operation(FIRST_OPERATION + i, group[0], max(row.splat for row in group)) for i, group in enumerate(ordered)
     )
+
+
+def group_of(row: Instruction) -> str:
+    """Which group of GROUPS a row's operation is in."""
+    kind = row.kind
+    if isinstance(kind, Alu):
+        return "ALU" if kind.unit == "alu" else "UNIT"
+    return {Jump: "JUMP", Branch: "BRANCH", Load: "LOAD", Store: "STORE", HwLoop: "LOOP"}.get(type(kind), "SYSTEM")
 
 
 def _leaf(row: Instruction) -> str:
@@ -66,10 +75,10 @@ def number_of(row: Instruction) -> int:
     return _numbers()[_key(row)]
 
 
-def bounds(*kinds: type) -> tuple[int, int]:
-    """First and one past the last number of the operations of these kinds (which are neighbours in ORDER)."""
-    numbers = [operation.number for operation in operations() if isinstance(operation.kind, kinds)]
-    return min(numbers), max(numbers) + 1
+def end_of(group: str) -> int:
+    """One past the last number of a group's operations."""
+    wanted = GROUPS.index(group)
+    return 1 + max(o.number for o in operations() if GROUPS.index(group_of(o.row)) <= wanted)
 
 
 def packed_names(row: Instruction) -> tuple[str, ...]:
@@ -136,10 +145,16 @@ def alu_write(decoded: Decoded) -> int | None:
     return None
 
 
-def load_use(load: Decoded, following: Decoded) -> bool:
-    """Whether `following`, directly behind `load`, stalls a cycle for it: it reads the loaded register, or writes it
-    through the ALU's port (RI5CY riscv_controller.sv: also x0)."""
+def load_use(load: Decoded, following: Decoded) -> int:
+    """Whether `following`, directly behind `load`, stalls a cycle for it: 1 when it reads the loaded register, 3 when it only
+    writes it through the ALU's port (RI5CY riscv_controller.sv: also x0), else 0."""
     if not isinstance(load.row.kind, Load):
-        return False
+        return 0
     register = load.operands["rd"]
-    return register in hazard_reads(following) or alu_write(following) == register
+    if register in hazard_reads(following):
+        return 1
+    return 3 if alu_write(following) == register else 0
+
+
+ILLEGAL = end_of("SYSTEM")
+"""The operation of a word that is no instruction."""

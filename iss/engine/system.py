@@ -108,11 +108,14 @@ class System:
         """The pipeline empties and fetches from `pc`: it waits for EX, but the instruction itself was never held in ID."""
         machine, row = self.machine, self.machine.hart[hart]
         entered = int(row[Hart.HOLD_ENTRY]) if row[Hart.HOLD] == cycle else cycle
-        after = max(entered + 4, cycle + 3) + further + machine.split_target(pc)
+        split = machine.split_target(pc)
+        row[Hart.MISSES] += np.uint64(split)
+        after = max(entered + 4, cycle + 3) + further + split
         machine.stall[hart, cause] += np.uint64(after - cycle - retired)
+        machine.record(hart, cycle, after, cause, after - cycle - retired)
         if retired:
             row[Hart.RETIRED] += np.uint64(1 | (size == 2) << 32)
-            row[Hart.UNCOUNTED] += np.uint64(1)
+            row[Hart.UNCOUNTED] += np.uint64(1 | (size == 2) << 32)
         row[Hart.CLOCK], row[Hart.PENDING], row[Hart.REDIRECT] = after, Pending.RUN, after
         machine.set_pc(hart, pc & 0xFFFFFFFF)
 
@@ -185,24 +188,28 @@ class System:
         """Each event's count up to `cycle - lag`, seen from an instruction in EX in `cycle` (lag 0, 1, 2)."""
         row, stall = self.machine.hart[hart], self.machine.stall[hart]
 
-        def until(count: Hart, last: Hart) -> int:
-            return int(row[count]) - (lag == 2 and row[last] == cycle - 1)
+        def until(count: Hart, just_now: bool) -> int:
+            return int(row[count]) - (lag == 2 and just_now)
 
-        retired = int(row[Hart.RETIRED])
-        jump_stalls = int(stall[Stall.JUMP_REGISTER])
+        # An access or a branch counts in EX: that of the instruction before is not seen yet.
+        loaded, stored = (row[Hart.LAST_ACCESS] == 2 * (cycle - 1) + load for load in (1, 0))
+        retired = int(row[Hart.RETIRED]) - int(row[Hart.UNCOUNTED])
+        # An instruction counts in the cycle before EX, so the one behind a CSR access is seen with lag 0.
+        short_follows = lag == 0 and self.machine.size_at(self.machine.pc(hart) + 4) == 2
+        hazards = int(row[Hart.JUMP_HAZARDS])
         waits = sum(int(stall[cause]) for cause in (Stall.EVENT_LOAD, Stall.BARRIER, Stall.SLEEP))
         counts = {
             "CYCLES": cycle - lag,
-            "INSTR": (retired & 0xFFFFFFFF) - int(row[Hart.UNCOUNTED]) + 2 - lag,
-            "LD_STALL": int(stall[Stall.LOAD_USE]),
-            "JMP_STALL": jump_stalls,
-            "IMISS": int(stall[Stall.FETCH]),
-            "LD": until(Hart.LOADS, Hart.LAST_LOAD),
-            "ST": until(Hart.STORES, Hart.LAST_STORE),
-            "JUMP": int(row[Hart.JUMPS]) - jump_stalls,
-            "BRANCH": until(Hart.BRANCHES, Hart.LAST_BRANCH),
-            "BTAKEN": until(Hart.TAKEN, Hart.LAST_TAKEN),
-            "RVC": retired >> 32,
+            "INSTR": (retired & 0xFFFFFFFF) + 2 - lag,
+            "LD_STALL": int(stall[Stall.LOAD_USE]) - int(row[Hart.UNSEEN]),
+            "JMP_STALL": hazards + int(row[Hart.SELF_JUMPS]),
+            "IMISS": int(row[Hart.MISSES]),
+            "LD": until(Hart.LOADS, loaded),
+            "ST": until(Hart.STORES, stored),
+            "JUMP": int(row[Hart.JUMPS]) - hazards,
+            "BRANCH": until(Hart.BRANCHES, row[Hart.LAST_BRANCH] == cycle - 1),
+            "BTAKEN": until(Hart.TAKEN, row[Hart.LAST_TAKEN] == cycle - 1),
+            "RVC": (retired >> 32) + short_follows,
             "ELW": waits,
             "TCDM_CONT": int(row[Hart.CONFLICTS]),
         }

@@ -1,45 +1,282 @@
 """The interpreter's frame: the schedule of the harts, the pipeline's timing, memory and arbitration.
 
-`emit` turns this text into the kernels: it writes the instructions' cases over the ``DISPATCH`` line and keeps a line marked
+`emit` turns this text into the kernels: it writes the instructions' cases over the ``DISPATCH_...`` lines and keeps a line marked
 ``# [feature]`` only in variants with that feature.  All state is in the arrays; a call may stop before any cycle and go on later.
 Numba infers every integer's type here: state words are uint64, and so are the constants (H_... from layout.Hart and so on).
 
 A cycle has two halves.  First every hart whose clock has come takes its turn: it completes the access granted to it in the
-cycle before, then executes an instruction or requests a bank.  Then each requested bank grants one master.  A hart whose
-turn is the only event before another cycle goes on alone until then.
+cycle before, then executes an instruction or requests a bank; streams request the words of their beats.  Then each requested
+bank grants one master.  A hart whose turn is the only event before another cycle goes on alone until then; and instructions
+that only the ALU is busy with, which nobody else can notice, are executed ahead of time in a burst: what they overwrite is kept
+in UNDO, one entry for a cycle, for `Machine` to take those back that come after the program's end.
 
 Timing follows the pipeline rules of docs/timing.md, stated for the cycle in which an instruction is in EX.  An instruction that
 waited in ID (behind a busy EX, a lost arbitration, a load-use stall) leaves a note, HOLD, for the jump or loop end that the
-wait hides a fetch bubble of.
+wait hides a fetch bubble of.  The cases of the common instructions are kept apart and end in ``continue``: what they do not
+need must not occupy registers.
 """
 
 # ruff: noqa
 # mypy: ignore-errors
 
 
-def run(HART, REG, STALL, MEM, PAGE, CODE, CODE_PAGE, BANK, GLOBAL, CONFLICT_PC, TRACE):
+def nearest(requests, pointer):
+    """The index i in the set that is least in (i XOR pointer): the arbitration tree, from its root (rr_arb_tree)."""
+    chosen = ZERO
+    level = U32
+    ones = M32
+    while level:
+        upper = (requests >> level) & ones
+        lower = requests & ones
+        if (pointer & level and upper) or lower == ZERO:
+            requests = upper
+            chosen |= level
+        else:
+            requests = lower
+        level = level >> ONE
+        ones = ones >> level
+    return chosen
+
+
+def rotate(BANK, bb, requests, first_masters, second_masters):
+    """XBAR_TCDM with arb_policy 0: a counter for each of one or two channels; two channels take turns."""
+    of_first = requests & ((ONE << first_masters) - ONE)
+    of_second = requests >> first_masters
+    second_turn = BANK[bb + B_CHANNEL]
+    BANK[bb + B_CHANNEL] = second_turn ^ ONE
+    if of_second and (of_first == ZERO or second_turn):
+        pointer = BANK[bb + B_POINTER1]
+        BANK[bb + B_POINTER1] = pointer + ONE if pointer + ONE < second_masters else ZERO
+        return nearest(of_second, pointer) + first_masters
+    pointer = BANK[bb + B_POINTER]
+    BANK[bb + B_POINTER] = pointer + ONE if pointer + ONE < first_masters else ZERO
+    return nearest(of_first, pointer)
+
+
+def refuse(HART, STALL, BANK, CONFLICT_PC, bb, requests, winner, n_harts, now):
+    """The harts that lost a bank try again in the next cycle."""
+    h = ZERO
+    while h < n_harts:
+        if (requests >> h) & ONE and h != winner:
+            hb = h * H_ROW
+            HART[hb + H_CLOCK] = now + ONE
+            HART[hb + H_CONFLICTS] += ONE
+            STALL[h * S_ROW + S_TCDM_CONFLICT] += ONE
+            BANK[bb + B_CONFLICTS] += ONE
+            CONFLICT_PC[HART[hb + H_INDEX]] += ONE
+        h += ONE
+
+
+def forget(CODE, phys):
+    """Decoded code that depends on a word of memory is decoded again when it is next run."""
+    place = (phys >> ONE) - BEHIND
+    last = place + FORGET
+    while place < last:
+        CODE[place] = CODE[place] & LOOP_END
+        place += ONE
+
+
+def record(TRACE, GLOBAL, cycle, hart, pc, ix, a, b, d, v, address, w, after, note):
+    """One row of the trace."""
+    row = GLOBAL[G_TRACED] * T_ROW
+    TRACE[row] = cycle
+    TRACE[row + ONE] = hart
+    TRACE[row + TWO] = pc & M32
+    TRACE[row + THREE] = ix
+    TRACE[row + FOUR] = uint64(uint32(a)) | uint64(uint32(b)) << HALF
+    TRACE[row + FIVE] = uint64(uint32(d)) | uint64(uint32(v)) << HALF
+    TRACE[row + SIX] = address
+    TRACE[row + SEVEN] = w
+    TRACE[row + EIGHT] = after
+    TRACE[row + NINE] = note
+    GLOBAL[G_TRACED] += ONE
+
+
+def words_of(BEAT, row):
+    """How many words a beat touches."""
+    place = BEAT[row]
+    return (((place & THREE) + (BEAT[row + ONE] & M32) + THREE) >> TWO)
+
+
+def request_beats(STREAM, BEAT, BANK, touched, n_touched, bank_mask, n_streams, now):
+    """Every stream whose clock has come requests the words of its beat that were not granted yet; a wide one asks later."""
+    i = ZERO
+    while i < n_streams:
+        q = i * Q_ROW
+        i += ONE
+        if STREAM[q + Q_CLOCK] != now or STREAM[q + Q_WIDE]:
+            continue
+        row = STREAM[q + Q_HEAD] * BEAT_ROW
+        words = words_of(BEAT, row)
+        k = ZERO
+        while k < words:
+            if (STREAM[q + Q_GRANTED] >> k) & ONE == ZERO:
+                bank = ((BEAT[row] >> TWO) + k) & bank_mask
+                bb = bank * B_ROW
+                if BANK[bb + B_REQUESTS] == ZERO:
+                    touched[n_touched] = bank
+                    n_touched += ONE
+                BANK[bb + B_REQUESTS] |= ONE << (STREAM[q + Q_MASTER] + k)
+                BANK[bb + B_MASTER] = STREAM[q + Q_MASTER] + k
+            k += ONE
+    return n_touched
+
+
+def move_word(BEAT, MEM, row, k):
+    """Move the k-th word of a beat between memory and the stream's buffer: its bytes that belong to the beat."""
+    place = BEAT[row]
+    low = (place & ~THREE) + k * FOUR
+    high = low + FOUR
+    end = place + (BEAT[row + ONE] & M32)
+    if low < place:
+        low = place
+    if high > end:
+        high = end
+    buffer = BEAT[row + TWO] + (low - place)
+    write = BEAT[row + ONE] >> HALF
+    while low < high:
+        source = buffer if write else low
+        target = low if write else buffer
+        byte = (uint64(MEM[source >> TWO]) >> ((source & THREE) << THREE)) & UXFF
+        shift = (target & THREE) << THREE
+        MEM[target >> TWO] = uint32((uint64(MEM[target >> TWO]) & ~(UXFF << shift)) | byte << shift)
+        low += ONE
+        buffer += ONE
+
+
+def grant_beat(STREAM, BEAT, MEM, master, bank, bank_mask, n_streams):
+    """A bank granted a stream's port."""
+    i = ZERO
+    while i < n_streams:
+        q = i * Q_ROW
+        i += ONE
+        k = master - STREAM[q + Q_MASTER]
+        if k < STREAM[q + Q_PORTS]:
+            row = STREAM[q + Q_HEAD] * BEAT_ROW
+            if STREAM[q + Q_HEAD] < STREAM[q + Q_TAIL] and ((BEAT[row] >> TWO) + k) & bank_mask == bank:
+                STREAM[q + Q_GRANTED] |= ONE << k
+                move_word(BEAT, MEM, row, k)
+                return
+
+
+def finish_beats(STREAM, BEAT, n_streams, now):
+    """Streams whose beat is complete go on to the next; says whether one has come to its end."""
+    ended = False
+    i = ZERO
+    while i < n_streams:
+        q = i * Q_ROW
+        i += ONE
+        if STREAM[q + Q_CLOCK] != now:
+            continue
+        row = STREAM[q + Q_HEAD] * BEAT_ROW
+        words = words_of(BEAT, row)
+        missing = words
+        k = ZERO
+        while k < words:
+            missing -= (STREAM[q + Q_GRANTED] >> k) & ONE
+            k += ONE
+        STREAM[q + Q_CLOCK] = now + ONE
+        STREAM[q + Q_CONFLICTS] += missing
+        if missing:
+            STREAM[q + Q_STALLS] += ONE
+            continue
+        STREAM[q + Q_GRANTED] = ZERO
+        STREAM[q + Q_BEATS] += ONE
+        STREAM[q + Q_HEAD] += ONE
+        if STREAM[q + Q_HEAD] == STREAM[q + Q_TAIL]:
+            STREAM[q + Q_CLOCK] = NEVER
+            STREAM[q + Q_ENDED] = ONE
+            ended = True
+        else:
+            STREAM[q + Q_CLOCK] += BEAT[row + BEAT_ROW + THREE]
+    return ended
+
+
+def share_banks(GLOBAL, STREAM, BEAT, BANK, MEM, touched, n_touched, bank_mask, n_streams, now):
+    """hci_arbiter: each bank belongs to the cores' interconnect or to the accelerator's wide port in this cycle."""
+    limit = GLOBAL[G_MAX_STALL]
+    inverted = GLOBAL[G_INVERT_PRIO]
+    is_open = limit == ZERO or GLOBAL[G_STALLED] < limit
+    wide = NEVER
+    i = ZERO
+    while i < n_streams:
+        if STREAM[i * Q_ROW + Q_CLOCK] == now and STREAM[i * Q_ROW + Q_WIDE]:
+            wide = i * Q_ROW
+        i += ONE
+    if n_touched and wide != NEVER and is_open:
+        GLOBAL[G_STALLED] = (GLOBAL[G_STALLED] + ONE) & UXFF
+    else:
+        GLOBAL[G_STALLED] = ZERO
+    i = ZERO
+    while i < n_touched:
+        BANK[touched[i] * B_ROW + B_SHUT] = ZERO if is_open or inverted else ONE
+        i += ONE
+    if wide == NEVER:
+        return
+    row = STREAM[wide + Q_HEAD] * BEAT_ROW
+    words = words_of(BEAT, row)
+    granted = True
+    k = ZERO
+    while k < words:
+        bb = (((BEAT[row] >> TWO) + k) & bank_mask) * B_ROW
+        to_cores = not is_open if inverted else is_open and BANK[bb + B_REQUESTS] != ZERO
+        if to_cores:
+            granted = False
+        else:
+            BANK[bb + B_SHUT] = ONE
+            BANK[bb + B_ACCESSES] += ONE
+            move_word(BEAT, MEM, row, k)
+        k += ONE
+    if granted:
+        STREAM[wide + Q_GRANTED] = (ONE << words) - ONE
+
+
+def grant_shared(BANK, bb, requests):
+    """The cores' arbiter behind hci_arbiter: a withheld grant freezes the set of requests until the next grant."""
+    if BANK[bb + B_FROZEN]:
+        requests = BANK[bb + B_FROZEN]
+    if BANK[bb + B_SHUT]:
+        BANK[bb + B_SHUT] = ZERO
+        BANK[bb + B_FROZEN] = requests
+        return NEVER
+    pointer = BANK[bb + B_POINTER]
+    above = requests & ~((TWO << pointer) - ONE)
+    BANK[bb + B_POINTER] = nearest(above if above else requests, ZERO)
+    BANK[bb + B_FROZEN] = ZERO
+    return nearest(requests, pointer)
+
+
+def run(HART, REG, STALL, MEM, PAGE, CODE, CODE_PAGE, BANK, STREAM, BEAT, GLOBAL, CONFLICT_PC, UNDO, TRACE):
     n_harts = GLOBAL[G_HARTS]
+    n_streams = GLOBAL[G_STREAMS]
     stop = GLOBAL[G_STOP]
     bank_mask = GLOBAL[G_BANK_MASK]
     watch = GLOBAL[G_WATCH]
     interconnect = GLOBAL[G_INTERCONNECT]
-    channel_masters = GLOBAL[G_MASTERS]
-    second_masters = GLOBAL[G_MASTERS1]
     always_arbitrate = interconnect != LIC
-    touched = np.empty(256, np.uint64)
+    touched = np.empty(MAX_BANKS, np.uint64)
     while True:
-        # The cycle, and the first later one in which a second hart acts.
+        # The cycle, and the first later one in which someone else acts.
         now = NEVER
         second = NEVER
         h = ZERO
         while h < n_harts:
             t = HART[h * H_ROW + H_CLOCK]
-            if t < now:
-                second = now
-                now = t
-            elif t < second:
+            if t < second:
                 second = t
+                if t < now:
+                    second = now
+                    now = t
             h += ONE
+        i = ZERO
+        while i < n_streams:
+            t = STREAM[i * Q_ROW + Q_CLOCK]
+            if t < second:
+                second = t
+                if t < now:
+                    second = now
+                    now = t
+            i += ONE
         GLOBAL[G_NOW] = now
         if now >= stop:
             # Accesses granted in the last cycle are still to be completed; nothing else may happen.
@@ -57,6 +294,10 @@ def run(HART, REG, STALL, MEM, PAGE, CODE, CODE_PAGE, BANK, GLOBAL, CONFLICT_PC,
             limit = second
         if limit > stop:
             limit = stop
+        ahead = limit  # [trace]
+        ahead = limit + UNDO_MASK  # [plain]
+        if ahead > stop:
+            ahead = stop
         if TRACED_MAX < GLOBAL[G_TRACED] + n_harts + n_harts:  # [trace]
             return X_TRACE  # [trace]
         n_touched = ZERO
@@ -65,173 +306,343 @@ def run(HART, REG, STALL, MEM, PAGE, CODE, CODE_PAGE, BANK, GLOBAL, CONFLICT_PC,
         while h < n_harts:
             hb = h * H_ROW
             c = HART[hb + H_CLOCK]
+            if c != now:
+                h += ONE
+                continue
             pending = HART[hb + H_PENDING]
-            if c != now or (now >= stop and pending != P_GRANTED and pending != P_ANSWERED):
-                h += ONE
-                continue
-            if pending == P_BANK:
-                paddr = HART[hb + H_PADDR]
-                bank = (paddr >> TWO) & bank_mask
-                bb = bank * B_ROW
-                if BANK[bb + B_REQUESTS] == ZERO:
-                    touched[n_touched] = bank
-                    n_touched += ONE
-                BANK[bb + B_REQUESTS] |= ONE << h
-                BANK[bb + B_MASTER] = h
-                h += ONE
-                continue
-            if pending >= P_ACCESS:
-                if serve == NEVER:
-                    serve = h
+            if pending >= P_BANK:
+                if now >= stop and pending != P_GRANTED and pending != P_ANSWERED:
+                    h += ONE
+                    continue
+                if pending == P_BANK:
+                    bank = (HART[hb + H_PADDR] >> TWO) & bank_mask
+                    bb = bank * B_ROW
+                    if BANK[bb + B_REQUESTS] == ZERO:
+                        touched[n_touched] = bank
+                        n_touched += ONE
+                    BANK[bb + B_REQUESTS] |= ONE << h
+                    BANK[bb + B_MASTER] = h
+                    h += ONE
+                    continue
+                if pending >= P_ACCESS:
+                    if serve == NEVER:
+                        serve = h
+                    h += ONE
+                    continue
+            elif now >= stop:
                 h += ONE
                 continue
             rb = h * R_ROW
             sb = h * S_ROW
+            view = HART[hb + H_VIEW]
             ix = HART[hb + H_INDEX]
             bias = HART[hb + H_BIAS]
             retired = ZERO
             wanted = NEVER
+            burst = ZERO
             while True:
-                # kind: 0 write v to rd; 1 jump; 2 branch; 3 memory access; 4 hardware loop; 5 the Python side's
-                kind = ZERO
-                issued = c
-                after = c + ONE
-                v = int64(0)
-                extra = ZERO
-                cause = ZERO
-                taken = False
-                target = int64(0)
-                phys = ZERO
-                page = ZERO
-                note = ZERO  # [trace]
+                # One instruction.  It is in EX from `issued`; its successor, unhindered, in `after`.
+                hides = True
                 if pending == P_RUN:
-                    if c >= limit:
-                        break
                     w = CODE[ix]
                     op = w & M_OP
-                    a = int64(REG[rb + ((w >> RS1) & M5)])
-                    b = int64(REG[rb + ((w >> RS2) & M5)])
-                    d = int64(REG[rb + ((w >> RS3) & M5)])
-                    imm = int64(int32(w >> IMM))
-                    addr = int64(0)
-                    start = int64(0)
-                    finish = int64(0)
-                    count = int64(0)
-                    sets = ZERO
-                    DISPATCH
-                    if kind == FIVE:
-                        if op == UNDECODED:
-                            wanted = ((ix << ONE) + bias) & M32
-                        else:
-                            HART[hb + H_WORD] = w
-                            pending = P_SYSTEM
-                            if serve == NEVER and c == now:
-                                serve = h
-                        break
-                    if kind == THREE:
+                    if c >= limit:
+                        if op - ONE >= ALU_END or w & LOOP_END or c >= ahead:
+                            break
+                        UNDO[h * UNDO_ROW + (c & UNDO_MASK)] = (
+                            uint64(REG[rb + ((w >> RD) & M6)]) | ((w >> RD) & M6) << HALF | ix << UNDO_INDEX
+                        )
+                        burst += ONE
+                    if op - ONE < ALU_END:
+                        a = int64(REG[rb + ((w >> RS1) & M5)])
+                        b = int64(REG[rb + ((w >> RS2) & M5)])
+                        d = int64(REG[rb + ((w >> RS3) & M5)])
+                        imm = int64(int32(w >> IMM))
+                        v = int64(0)
+                        DISPATCH_ALU
+                        REG[rb + ((w >> RD) & M6)] = uint32(v)
+                        record(TRACE, GLOBAL, c, h, (ix << ONE) + bias, ix, a, b, d, v, ZERO, w, c + ONE, ZERO)  # [trace]
+                        if w & LOOP_END == ZERO:
+                            ix += TWO - ((w >> COMPRESSED) & ONE)
+                            c += ONE
+                            retired += ONE | ((w >> COMPRESSED) & ONE) << HALF
+                            continue
+                        issued = c
+                        after = c + ONE
+                        load = False
+                    elif op - ONE < BRANCH_END:
+                        a = int64(REG[rb + ((w >> RS1) & M5)])
+                        b = int64(REG[rb + ((w >> RS2) & M5)])
+                        imm = int64(int32(w >> IMM))
+                        taken = True
+                        target = int64(0)
+                        DISPATCH_BRANCH
+                        if op - ONE >= JUMP_END:
+                            HART[hb + H_LAST_BRANCH] = c
+                            if taken:
+                                target = int64((ix << ONE) + bias) + target
+                        if taken:
+                            pc = uint64(uint32(target))
+                            entry = PAGE[view + (pc >> PAGE_SHIFT)]
+                            if (entry & M_KIND) - ONE >= PG_DEVICE - ONE:
+                                # A fault, in its own time: the jump itself does not retire.
+                                HART[hb + H_VADDR] = pc
+                                pending = P_FETCH
+                                if serve == NEVER and c == now:
+                                    serve = h
+                                break
+                            next_ix = ((entry >> PLACE) + (pc & M_PAGE)) >> ONE
+                            wt = CODE[next_ix]
+                            if wt & M_OP == UNDECODED:
+                                wanted = pc
+                                break
+                            split = ((pc >> ONE) & ONE) & ~(wt >> COMPRESSED)
+                            HART[hb + H_MISSES] += split
+                            note = ZERO  # [trace]
+                            if op - ONE >= JUMP_END:
+                                HART[hb + H_BRANCHES] += ONE
+                                HART[hb + H_TAKEN] += ONE
+                                HART[hb + H_LAST_TAKEN] = c
+                                STALL[sb + S_BRANCH] += BRANCH_STALL
+                                note = (note << NOTE) | (S_BRANCH << NOTE_COUNT) | BRANCH_STALL  # [trace]
+                                after = c + ONE + BRANCH_STALL
+                                v = int64(0)
+                            else:
+                                HART[hb + H_JUMPS] += ONE
+                                entered = c
+                                if HART[hb + H_HOLD] == c:
+                                    entered = HART[hb + H_HOLD_ENTRY]
+                                before = entered
+                                if op == OP_JALR and HART[hb + H_REDIRECT] != before and HART[hb + H_LOOPED] != before:
+                                    # rs1 comes from the instruction before, or is loaded by the one before that.
+                                    hazard = (w >> RS3) & THREE
+                                    before -= ONE
+                                    if hazard & ONE:
+                                        entered = c + ONE
+                                    elif hazard and HART[hb + H_REDIRECT] != before and HART[hb + H_LOOPED] != before:
+                                        entered += ONE
+                                    if entered > c:
+                                        HART[hb + H_JUMP_HAZARDS] += ONE
+                                        STALL[sb + S_JUMP_REGISTER] += entered - c
+                                        note = (note << NOTE) | (S_JUMP_REGISTER << NOTE_COUNT) | (entered - c)  # [trace]
+                                        c = entered
+                                waited = c - entered
+                                after = c + ONE
+                                if waited == ZERO:
+                                    STALL[sb + S_JUMP] += ONE
+                                    note = (note << NOTE) | (S_JUMP << NOTE_COUNT) | ONE  # [trace]
+                                    after += ONE
+                                    if op == OP_JALR and w & SELF_JUMP:
+                                        # In the bubble ID still holds the jump, whose rs1 is its own rd: it stalls for itself.
+                                        HART[hb + H_SELF_JUMPS] += ONE
+                                    if op == OP_JALR and split == ZERO and w & SELF_JUMP:
+                                        STALL[sb + S_JUMP_REGISTER] += ONE
+                                        note = (note << NOTE) | (S_JUMP_REGISTER << NOTE_COUNT) | ONE  # [trace]
+                                        after += ONE
+                                elif waited > ONE:
+                                    split = ZERO
+                                v = int64((ix << ONE) + bias + FOUR - ((w >> COMPRESSED) & ONE) * TWO)
+                                REG[rb + ((w >> RD) & M6)] = uint32(v)
+                            if split:
+                                STALL[sb + S_FETCH] += ONE
+                                note = (note << NOTE) | (S_FETCH << NOTE_COUNT) | ONE  # [trace]
+                                after += ONE
+                            record(TRACE, GLOBAL, c, h, (ix << ONE) + bias, ix, a, b, ZERO, v, ONE, w, after, note)  # [trace]
+                            HART[hb + H_REDIRECT] = after
+                            retired += ONE | ((w >> COMPRESSED) & ONE) << HALF
+                            bias = pc - (next_ix << ONE)
+                            ix = next_ix
+                            c = after
+                            continue
+                        HART[hb + H_BRANCHES] += ONE
+                        record(TRACE, GLOBAL, c, h, (ix << ONE) + bias, ix, a, b, ZERO, ZERO, ZERO, w, c + ONE, ZERO)  # [trace]
+                        if w & LOOP_END == ZERO:
+                            ix += TWO - ((w >> COMPRESSED) & ONE)
+                            c += ONE
+                            retired += ONE | ((w >> COMPRESSED) & ONE) << HALF
+                            continue
+                        issued = c
+                        after = c + ONE
+                        load = False
+                    elif op - ONE < MEMORY_END:
+                        a = int64(REG[rb + ((w >> RS1) & M5)])
+                        b = int64(REG[rb + ((w >> RS2) & M5)])
+                        d = int64(REG[rb + ((w >> RS3) & M5)])
+                        imm = int64(int32(w >> IMM))
+                        addr = int64(0)
+                        DISPATCH_MEMORY
                         va = uint64(uint32(addr))
-                        entry = PAGE[va >> PAGE_SHIFT]
+                        entry = PAGE[view + (va >> PAGE_SHIFT)]
                         page = entry & M_KIND
                         phys = (entry >> PLACE) + (va & M_PAGE)
-                        HART[hb + H_PARTS] = ONE
+                        parts = ONE
                         if (va & THREE) + SIZE[op] > FOUR:
                             vb = ((va & M_WORD) + FOUR) & M32
-                            entry = PAGE[vb >> PAGE_SHIFT]
-                            HART[hb + H_PARTS] = TWO
+                            entry = PAGE[view + (vb >> PAGE_SHIFT)]
+                            parts = TWO
                             HART[hb + H_PADDR2] = (entry >> PLACE) + (vb & M_PAGE)
                             if entry & M_KIND != page:
                                 page = PG_DEVICE
-                        HART[hb + H_WORD] = w
-                        HART[hb + H_ISSUED] = c
-                        HART[hb + H_VADDR] = va
-                        HART[hb + H_PADDR] = phys
                         if phys & M_WORD == watch and op >= FIRST_STORE:
                             page = PG_DEVICE
-                        if page == PG_UNMAPPED or page >= PG_DEVICE:
-                            pending = P_ACCESS
-                            if serve == NEVER and c == now:
-                                serve = h
-                            break
-                        if page == PG_TCDM:
-                            bank = (phys >> TWO) & bank_mask
-                            bb = bank * B_ROW
-                            if c >= second or always_arbitrate:
-                                if c == now:
-                                    if BANK[bb + B_REQUESTS] == ZERO:
-                                        touched[n_touched] = bank
-                                        n_touched += ONE
-                                    BANK[bb + B_REQUESTS] |= ONE << h
-                                    BANK[bb + B_MASTER] = h
-                                pending = P_BANK
+                        HART[hb + H_PARTS] = parts
+                        HART[hb + H_VADDR] = va
+                        if page != PG_RAM:
+                            HART[hb + H_WORD] = w
+                            HART[hb + H_ISSUED] = c
+                            HART[hb + H_PADDR] = phys
+                            HART[hb + H_PAGE] = page
+                            if page == PG_UNMAPPED or page >= PG_DEVICE:
+                                pending = P_ACCESS
+                                if serve == NEVER and c == now:
+                                    serve = h
                                 break
-                            # Nobody else can request in this cycle.
-                            BANK[bb + B_ACCESSES] += ONE
-                            BANK[bb + B_POINTER] = h
-                        elif page == PG_SLOW:
-                            extra = GLOBAL[G_SLOW_LATENCY]
-                            cause = S_L2
+                            if page != PG_SLOW:
+                                bank = (phys >> TWO) & bank_mask
+                                bb = bank * B_ROW
+                                if c >= second or always_arbitrate:
+                                    if c == now:
+                                        if BANK[bb + B_REQUESTS] == ZERO:
+                                            touched[n_touched] = bank
+                                            n_touched += ONE
+                                        BANK[bb + B_REQUESTS] |= ONE << h
+                                        BANK[bb + B_MASTER] = h
+                                    pending = P_BANK
+                                    break
+                                # Nobody else can request in this cycle.
+                                BANK[bb + B_ACCESSES] += ONE
+                                BANK[bb + B_POINTER] = h
+                        issued = c
+                        load = op < FIRST_STORE
+                        after = ZERO
+                    elif op - ONE < UNIT_END:
+                        # Multiplier and divider steps.
+                        a = int64(REG[rb + ((w >> RS1) & M5)])
+                        b = int64(REG[rb + ((w >> RS2) & M5)])
+                        v = int64(0)
+                        extra = ZERO
+                        cause = ZERO
+                        DISPATCH_UNIT
+                        REG[rb + ((w >> RD) & M6)] = uint32(v)
+                        STALL[sb + cause] += extra
+                        issued = c
+                        after = c + ONE + extra
+                        load = False
+                        record(TRACE, GLOBAL, c, h, (ix << ONE) + bias, ix, a, b, ZERO, v, ZERO, w, after, (cause << NOTE_COUNT) | extra)  # [trace]
+                    elif op - ONE < LOOP_SET_END:
+                        a = int64(REG[rb + ((w >> RS1) & M5)])
+                        imm = int64(int32(w >> IMM))
+                        start = int64(0)
+                        finish = int64(0)
+                        count = int64(0)
+                        sets = ZERO
+                        DISPATCH_LOOP
+                        lb = hb + H_LPSTART0 + ((w >> RD) & ONE) * THREE
+                        if sets & ONE:
+                            pc = uint64(uint32(start))
+                            entry = PAGE[view + (pc >> PAGE_SHIFT)]
+                            if (entry & M_KIND) - ONE < PG_DEVICE - ONE:
+                                if CODE[((entry >> PLACE) + (pc & M_PAGE)) >> ONE] & M_OP == UNDECODED:
+                                    wanted = pc
+                                    break
+                            HART[lb] = pc
+                        if sets & TWO:
+                            pc = uint64(uint32(finish))
+                            entry = PAGE[view + (pc >> PAGE_SHIFT)]
+                            if (entry & M_KIND) - ONE < PG_DEVICE - ONE:
+                                CODE[((entry >> PLACE) + (pc & M_PAGE)) >> ONE] |= LOOP_END
+                            HART[lb + ONE] = pc
+                        if sets & FOUR:
+                            HART[lb + TWO] = uint64(uint32(count))
+                        HART[hb + H_LP_VISIBLE] = c + TWO
+                        issued = c
+                        after = c + ONE
+                        load = False
+                        record(TRACE, GLOBAL, c, h, (ix << ONE) + bias, ix, a, ZERO, ZERO, ZERO, ZERO, w, after, ZERO)  # [trace]
+                    elif op == UNDECODED:
+                        wanted = ((ix << ONE) + bias) & M32
+                        break
+                    else:
+                        HART[hb + H_WORD] = w
+                        HART[hb + H_ISSUED] = c
+                        pending = P_SYSTEM
+                        if serve == NEVER and c == now:
+                            serve = h
+                        break
                 elif pending == P_RESULT:
                     pending = P_RUN
                     w = HART[hb + H_WORD]
                     op = w & M_OP
                     v = int64(HART[hb + H_VALUE])
+                    REG[rb + ((w >> RD) & M6)] = uint32(v)
                     extra = HART[hb + H_EXTRA]
-                    cause = HART[hb + H_CAUSE] & M5
+                    STALL[sb + (HART[hb + H_CAUSE] & M5)] += extra
+                    issued = c
+                    after = c + ONE + extra
+                    load = False
+                    hides = False
+                    record(TRACE, GLOBAL, c, h, (ix << ONE) + bias, ix, ZERO, ZERO, ZERO, v, ZERO, w, after, (HART[hb + H_CAUSE] << NOTE_COUNT) | extra)  # [trace]
                 else:
                     # The access was granted, or answered, in the cycle before.
-                    kind = THREE
                     w = HART[hb + H_WORD]
                     op = w & M_OP
                     issued = HART[hb + H_ISSUED]
                     phys = HART[hb + H_PADDR]
-                    page = PG_TCDM
-                    c -= ONE
+                    parts = HART[hb + H_PARTS]
+                    page = HART[hb + H_PAGE]
                     if pending == P_ANSWERED:
                         page = PG_DEVICE
-                        extra = HART[hb + H_EXTRA]
-                        cause = HART[hb + H_CAUSE] & M5
                     pending = P_RUN
-                a = int64(REG[rb + ((w >> RS1) & M5)])
-                b = int64(REG[rb + ((w >> RS2) & M5)])
-                d = int64(REG[rb + ((w >> RS3) & M5)])
-                if kind == THREE:
-                    size = SIZE[op]
+                    load = op < FIRST_STORE
+                    c -= ONE
+                    after = ZERO
+                note = ZERO  # [trace]
+                if after == ZERO:
+                    # A memory access is served in the cycle that it was granted in.
                     shift = (HART[hb + H_VADDR] & THREE) << THREE
-                    parts = HART[hb + H_PARTS]
+                    HART[hb + H_LAST_ACCESS] = c + c + uint64(load)
                     place = phys >> TWO
-                    value = ZERO
-                    if page == PG_DEVICE:
+                    a = int64(REG[rb + ((w >> RS1) & M5)])
+                    b = int64(REG[rb + ((w >> RS2) & M5)])
+                    extra = ZERO
+                    v = b
+                    if load:
                         value = HART[hb + H_VALUE]
-                    elif op < FIRST_STORE:
-                        value = uint64(MEM[place])
-                        if parts == TWO and page != PG_TCDM:
-                            value |= uint64(MEM[HART[hb + H_PADDR2] >> TWO]) << HALF
-                        elif parts == TWO:
-                            HART[hb + H_VALUE] = value
-                        elif parts == ZERO:
-                            value = HART[hb + H_VALUE] | value << HALF
-                        value = value >> shift
-                    else:
+                        if page != PG_DEVICE:
+                            word = uint64(MEM[place])
+                            if page == PG_TAS:
+                                MEM[place] = uint32(M32)
+                            if parts == ONE:
+                                value = word >> shift
+                            elif parts == ZERO:
+                                value = (value | word << HALF) >> shift
+                            elif page < PG_SLOW and page > PG_RAM:
+                                HART[hb + H_VALUE] = word
+                            else:
+                                value = (word | uint64(MEM[HART[hb + H_PADDR2] >> TWO]) << HALF) >> shift
+                        value = value << UNUSED_BITS[op]
+                        v = int64(value) >> int64(UNUSED_BITS[op]) if SIGNED[op] else int64(value >> UNUSED_BITS[op])
+                    elif page != PG_DEVICE:
                         value = uint64(b) << shift
-                        ones = ((ONE << (size << THREE)) - ONE) << shift
+                        ones = ((ONE << (SIZE[op] << THREE)) - ONE) << shift
                         if parts == ZERO:
                             value = value >> HALF
                             ones = ones >> HALF
                         MEM[place] = uint32((uint64(MEM[place]) & ~ones) | (value & ones))
                         if CODE_PAGE[phys >> PAGE_SHIFT]:
                             forget(CODE, phys)
-                        if parts == TWO and page != PG_TCDM:
+                        if parts == TWO and (page == PG_RAM or page == PG_SLOW):
                             phys = HART[hb + H_PADDR2]
-                            place = phys >> TWO
                             ones = ones >> HALF
-                            MEM[place] = uint32((uint64(MEM[place]) & ~ones) | ((value >> HALF) & ones))
+                            MEM[phys >> TWO] = uint32((uint64(MEM[phys >> TWO]) & ~ones) | ((value >> HALF) & ones))
                             if CODE_PAGE[phys >> PAGE_SHIFT]:
                                 forget(CODE, phys)
-                    if parts == TWO:
-                        STALL[sb + S_MISALIGNED] += ONE
+                    if parts != ONE:
+                        if parts == TWO:
+                            STALL[sb + S_MISALIGNED] += ONE
+                            c += ONE
                         note = (note << NOTE) | (S_MISALIGNED << NOTE_COUNT) | ONE  # [trace]
-                        c += ONE
-                        if page == PG_TCDM:
+                        if parts == TWO and page != PG_RAM and page != PG_SLOW:
                             # The second word is requested one cycle after the first was granted.
                             phys = HART[hb + H_PADDR2]
                             HART[hb + H_PADDR] = phys
@@ -246,146 +657,62 @@ def run(HART, REG, STALL, MEM, PAGE, CODE, CODE_PAGE, BANK, GLOBAL, CONFLICT_PC,
                                 BANK[bb + B_REQUESTS] |= ONE << h
                                 BANK[bb + B_MASTER] = h
                             break
+                        if load:
+                            HART[hb + H_LOADS] += ONE
+                            HART[hb + H_UNSEEN] += (w >> RS3) & (w >> RS3 + ONE) & ONE
+                        else:
+                            HART[hb + H_STORES] += ONE
+                    if load:
+                        HART[hb + H_LOADS] += ONE
+                    else:
+                        HART[hb + H_STORES] += ONE
+                    if page >= PG_SLOW:
+                        extra = GLOBAL[G_SLOW_LATENCY]
+                        cause = S_L2
+                        if page == PG_DEVICE:
+                            extra = HART[hb + H_EXTRA]
+                            cause = HART[hb + H_CAUSE] & M5
+                        STALL[sb + cause] += extra
+                        note = (note << NOTE) | (cause << NOTE_COUNT) | extra  # [trace]
                     if op == OP_ELW and page != PG_DEVICE:
-                        extra += THREE
-                        cause = S_EVENT_LOAD
-                    after = c + ONE
-                    if POST[op] == ONE:
+                        extra += ELW_STALL
+                        hides = False
+                        STALL[sb + S_EVENT_LOAD] += ELW_STALL
+                        note = (note << NOTE) | (S_EVENT_LOAD << NOTE_COUNT) | ELW_STALL  # [trace]
+                    after = c + ONE + extra
+                    post = POST[op]
+                    if post == ONE:
                         REG[rb + SINK[(w >> RS1) & M5]] = uint32(a + int64(int32(w >> IMM)))
-                    elif POST[op] == TWO:
+                    elif post == TWO:
                         REG[rb + SINK[(w >> RS1) & M5]] = uint32(a + b)
-                    elif POST[op] == THREE:
-                        REG[rb + SINK[(w >> RS1) & M5]] = uint32(a + d)
-                    if op < FIRST_STORE:
-                        HART[hb + H_LOADS] += TWO if parts != ONE else ONE
-                        HART[hb + H_LAST_LOAD] = c
-                        if size == FOUR:
-                            v = int64(value)
-                        elif size == TWO:
-                            v = int64(int16(value)) if SIGNED[op] else int64(uint16(value))
-                        else:
-                            v = int64(int8(value)) if SIGNED[op] else int64(uint8(value))
+                    elif post == THREE:
+                        REG[rb + SINK[(w >> RS1) & M5]] = uint32(a + int64(REG[rb + ((w >> RS3) & M5)]))
+                    if load:
                         REG[rb + ((w >> RD) & M6)] = uint32(v)
-                    else:
-                        HART[hb + H_STORES] += TWO if parts != ONE else ONE
-                        HART[hb + H_LAST_STORE] = c
-                # What every instruction does when it is done; after: the EX cycle of its successor.
+                        if w & LOOP_END == ZERO:
+                            STALL[sb + S_LOAD_USE] += (w >> RS3) & ONE
+                            note = (note << NOTE) | (S_LOAD_USE << NOTE_COUNT) | ((w >> RS3) & ONE)  # [trace]
+                            after += (w >> RS3) & ONE
+                    record(TRACE, GLOBAL, c, h, (ix << ONE) + bias, ix, a, b, ZERO, v, HART[hb + H_VADDR], w, after, note)  # [trace]
+                retired += ONE | ((w >> COMPRESSED) & ONE) << HALF
                 next_ix = ix + TWO - ((w >> COMPRESSED) & ONE)
-                bubble = ZERO
-                if kind == ZERO:
-                    REG[rb + ((w >> RD) & M6)] = uint32(v)
-                elif kind == FOUR:
-                    lb = hb + H_LPSTART0 + ((w >> RD) & ONE) * THREE
-                    if sets & ONE:
-                        pc = uint64(uint32(start))
-                        entry = PAGE[pc >> PAGE_SHIFT]
-                        page = entry & M_KIND
-                        if page != PG_UNMAPPED and page < PG_DEVICE:
-                            if CODE[((entry >> PLACE) + (pc & M_PAGE)) >> ONE] & M_OP == UNDECODED:
-                                wanted = pc
-                                break
-                        HART[lb] = pc
-                    if sets & TWO:
-                        pc = uint64(uint32(finish))
-                        entry = PAGE[pc >> PAGE_SHIFT]
-                        page = entry & M_KIND
-                        if page != PG_UNMAPPED and page < PG_DEVICE:
-                            CODE[((entry >> PLACE) + (pc & M_PAGE)) >> ONE] |= LOOP_END
-                        HART[lb + ONE] = pc
-                    if sets & FOUR:
-                        HART[lb + TWO] = uint64(uint32(count))
-                    HART[hb + H_LP_VISIBLE] = c + TWO
-                elif kind != THREE:
-                    if kind == TWO:
-                        target = int64((ix << ONE) + bias) + target
-                    else:
-                        taken = True
-                    if taken:
-                        pc = uint64(uint32(target))
-                        entry = PAGE[pc >> PAGE_SHIFT]
-                        page = entry & M_KIND
-                        if page == PG_UNMAPPED or page >= PG_DEVICE:
-                            # A fault, in its own time: the jump itself does not retire.
-                            HART[hb + H_VADDR] = pc
-                            pending = P_FETCH
-                            if serve == NEVER and c == now:
-                                serve = h
-                            break
-                        next_ix = ((entry >> PLACE) + (pc & M_PAGE)) >> ONE
-                        wt = CODE[next_ix]
-                        if wt & M_OP == UNDECODED:
-                            wanted = pc
-                            break
-                        split = ((pc >> ONE) & ONE) & ~(wt >> COMPRESSED)
-                        if kind == TWO:
-                            HART[hb + H_TAKEN] += ONE
-                            HART[hb + H_LAST_TAKEN] = c
-                            STALL[sb + S_BRANCH] += TWO
-                            note = (note << NOTE) | (S_BRANCH << NOTE_COUNT) | TWO  # [trace]
-                            after = c + THREE
-                        else:
-                            HART[hb + H_JUMPS] += ONE
-                            entered = c
-                            if HART[hb + H_HOLD] == c:
-                                entered = HART[hb + H_HOLD_ENTRY]
-                            before = entered
-                            if op == OP_JALR and HART[hb + H_REDIRECT] != before and HART[hb + H_LOOPED] != before:
-                                # rs1 comes from the instruction before, or is loaded by the one before that.
-                                hazard = (w >> RS3) & THREE
-                                before -= ONE
-                                if hazard & ONE:
-                                    entered = c + ONE
-                                elif hazard and HART[hb + H_REDIRECT] != before and HART[hb + H_LOOPED] != before:
-                                    entered += ONE
-                                if entered > c:
-                                    STALL[sb + S_JUMP_REGISTER] += entered - c
-                                    note = (note << NOTE) | (S_JUMP_REGISTER << NOTE_COUNT) | (entered - c)  # [trace]
-                                    c = entered
-                            waited = c - entered
-                            after = c + ONE
-                            if waited == ZERO:
-                                STALL[sb + S_JUMP] += ONE
-                                note = (note << NOTE) | (S_JUMP << NOTE_COUNT) | ONE  # [trace]
-                                after += ONE
-                                if op == OP_JALR and split == ZERO and w & SELF_JUMP:
-                                    # In the bubble ID still holds the jump, whose rs1 is its own rd: it stalls for itself.
-                                    STALL[sb + S_JUMP_REGISTER] += ONE
-                                    note = (note << NOTE) | (S_JUMP_REGISTER << NOTE_COUNT) | ONE  # [trace]
-                                    after += ONE
-                            elif waited > ONE:
-                                split = ZERO
-                            v = int64((ix << ONE) + bias + FOUR - ((w >> COMPRESSED) & ONE) * TWO)
-                            REG[rb + ((w >> RD) & M6)] = uint32(v)
-                        if split:
-                            STALL[sb + S_FETCH] += ONE
-                            note = (note << NOTE) | (S_FETCH << NOTE_COUNT) | ONE  # [trace]
-                            after += ONE
-                        HART[hb + H_REDIRECT] = after
-                        bias = pc - (next_ix << ONE)
-                    if kind == TWO:
-                        HART[hb + H_BRANCHES] += ONE
-                        HART[hb + H_LAST_BRANCH] = c
-                if extra:
-                    STALL[sb + cause] += extra
-                    note = (note << NOTE) | (cause << NOTE_COUNT) | extra  # [trace]
-                    after += extra
-                hazard = ZERO
-                if kind == THREE and op < FIRST_STORE:
-                    hazard = (w >> RS3) & ONE
-                if w & LOOP_END and not taken and issued >= HART[hb + H_LP_VISIBLE] and issued != HART[hb + H_LOOPED]:
-                    pc = ((ix << ONE) + bias) & M32
+                if w & LOOP_END:
+                    hazard = ZERO
+                    if load:
+                        hazard = (w >> RS3) & ONE
                     lp = ZERO
-                    if pc == HART[hb + H_LPEND0] and HART[hb + H_LPCOUNT0] > ONE:
-                        lp = H_LPSTART0
-                    elif pc == HART[hb + H_LPEND1] and HART[hb + H_LPCOUNT1] > ONE:
-                        lp = H_LPSTART1
+                    pc = ((ix << ONE) + bias) & M32
+                    if issued >= HART[hb + H_LP_VISIBLE] and issued != HART[hb + H_LOOPED]:
+                        if pc == HART[hb + H_LPEND0] and HART[hb + H_LPCOUNT0] > ONE:
+                            lp = H_LPSTART0
+                        elif pc == HART[hb + H_LPEND1] and HART[hb + H_LPCOUNT1] > ONE:
+                            lp = H_LPSTART1
                     if lp:
                         HART[hb + lp + TWO] -= ONE
                         spc = HART[hb + lp]
-                        entry = PAGE[spc >> PAGE_SHIFT]
-                        page = entry & M_KIND
+                        entry = PAGE[view + (spc >> PAGE_SHIFT)]
                         next_ix = ((entry >> PLACE) + (spc & M_PAGE)) >> ONE
-                        if page == PG_UNMAPPED or page >= PG_DEVICE:
+                        if (entry & M_KIND) - ONE >= PG_DEVICE - ONE:
                             HART[hb + H_VADDR] = spc
                             pending = P_FETCH
                             next_ix = ix
@@ -393,66 +720,50 @@ def run(HART, REG, STALL, MEM, PAGE, CODE, CODE_PAGE, BANK, GLOBAL, CONFLICT_PC,
                             bias = spc - (next_ix << ONE)
                         wt = CODE[next_ix]
                         rd = (w >> RD) & M6
-                        if kind == THREE and op < FIRST_STORE:
+                        own = load and (rd == ((w >> RS1) & M5) or rd == ((w >> RS2) & M5))
+                        if load:
                             hazard = ZERO
                             to = wt & M_OP
                             if rd == ((wt >> RS1) & M5) or rd == ((wt >> RS2) & M5):
                                 hazard = ONE
-                            elif rd == ((wt >> RS3) & M5) and (to < FIRST_JUMP or to >= FIRST_STORE):
-                                hazard = ONE
-                            elif rd == ((wt >> RD) & M6) and to < FIRST_BRANCH:
-                                hazard = ONE
-                        # The jump back costs a cycle when its target is a 32-bit instruction at a half-word address, unless the last
-                        # two instructions waited; one more when a jump led to a compressed end at a half-word address.
+                            elif to - ONE < BRANCH_END or (to >= FIRST_STORE and to - ONE < UNIT_END):
+                                if rd == ((wt >> RD) & M6) or (rd == ((wt >> RS3) & M5) and to != OP_JALR):
+                                    hazard = ONE
+                        # The jump back costs a cycle when its target is a 32-bit instruction at a half-word address, unless the
+                        # last two instructions waited and the fetch buffer had room to fetch its second word meanwhile; one more
+                        # when a jump led to a compressed end at a half-word address.
                         bubble = ((spc >> ONE) & ONE) & ~(wt >> COMPRESSED)
+                        if HART[hb + H_REDIRECT] == issued or HART[hb + H_HOLD] != issued - ONE:
+                            HART[hb + H_MISSES] += bubble
                         if HART[hb + H_REDIRECT] == issued:
                             bubble += ((pc >> ONE) & ONE) & (w >> COMPRESSED)
                         elif HART[hb + H_HOLD] == issued or HART[hb + H_HOLD] == issued - ONE:
                             bubble = ZERO
                         if bubble:
                             # In the bubble ID still holds the last instruction: a load of its own base stalls for itself.
-                            if hazard and kind == THREE and rd != ((w >> RS1) & M5) and rd != ((w >> RS2) & M5):
-                                hazard = ZERO
-                            elif kind == THREE and op < FIRST_STORE and (rd == ((w >> RS1) & M5) or rd == ((w >> RS2) & M5)):
-                                hazard = ONE
+                            hazard = uint64(own)
+                            hides = False
                             busy = after - issued
                             lost = bubble + ONE - busy if bubble > busy else ONE
                             STALL[sb + S_FETCH] += lost
-                            note = (note << NOTE) | (S_FETCH << NOTE_COUNT) | lost  # [trace]
                             after += lost
                         HART[hb + H_LOOPED] = after + hazard
-                if hazard:
-                    STALL[sb + S_LOAD_USE] += ONE
-                    note = (note << NOTE) | (S_LOAD_USE << NOTE_COUNT) | ONE  # [trace]
-                    after += ONE
-                if bubble == ZERO and after > issued + ONE and not taken:
+                    STALL[sb + S_LOAD_USE] += hazard
+                    after += hazard
+                    TRACE[(GLOBAL[G_TRACED] - ONE) * T_ROW + EIGHT] = after  # [trace]
+                if hides and after > issued + ONE:
                     HART[hb + H_HOLD] = after
                     HART[hb + H_HOLD_ENTRY] = issued + ONE
-                retired += ONE | ((w >> COMPRESSED) & ONE) << HALF
-                tb = GLOBAL[G_TRACED] * T_ROW  # [trace]
-                TRACE[tb] = c  # [trace]
-                TRACE[tb + ONE] = h  # [trace]
-                TRACE[tb + TWO] = ((ix << ONE) + HART[hb + H_BIAS]) & M32  # [trace]
-                TRACE[tb + THREE] = ix  # [trace]
-                TRACE[tb + FOUR] = uint64(uint32(a)) | uint64(uint32(b)) << HALF  # [trace]
-                TRACE[tb + FIVE] = uint64(uint32(d)) | uint64(uint32(v)) << HALF  # [trace]
-                TRACE[tb + SIX] = HART[hb + H_VADDR] if kind == THREE else uint64(taken)  # [trace]
-                TRACE[tb + SEVEN] = w  # [trace]
-                TRACE[tb + EIGHT] = after  # [trace]
-                TRACE[tb + NINE] = note  # [trace]
-                GLOBAL[G_TRACED] += ONE  # [trace]
-                HART[hb + H_BIAS] = bias  # [trace]
                 ix = next_ix
                 c = after
                 if pending != P_RUN:
                     break
-                if GLOBAL[G_TRACED] >= TRACED_MAX:  # [trace]
-                    break  # [trace]
             HART[hb + H_CLOCK] = c
             HART[hb + H_INDEX] = ix
             HART[hb + H_BIAS] = bias
             HART[hb + H_PENDING] = pending
             HART[hb + H_RETIRED] += retired
+            HART[hb + H_BURST] = burst
             if wanted != NEVER:
                 # This cycle goes on when the code at `wanted` is decoded; the requests will be made again.
                 i = ZERO
@@ -463,50 +774,47 @@ def run(HART, REG, STALL, MEM, PAGE, CODE, CODE_PAGE, BANK, GLOBAL, CONFLICT_PC,
                 GLOBAL[G_ADDRESS] = wanted
                 return X_DECODE
             h += ONE
+        if now >= stop:
+            continue
+        if n_streams:
+            n_touched = request_beats(STREAM, BEAT, BANK, touched, n_touched, bank_mask, n_streams, now)
+        if interconnect == HCI:
+            share_banks(GLOBAL, STREAM, BEAT, BANK, MEM, touched, n_touched, bank_mask, n_streams, now)
         # Each requested bank grants one master.
         i = ZERO
         while i < n_touched:
             bank = touched[i]
+            i += ONE
             bb = bank * B_ROW
             requests = BANK[bb + B_REQUESTS]
             BANK[bb + B_REQUESTS] = ZERO
-            BANK[bb + B_ACCESSES] += ONE
             winner = BANK[bb + B_MASTER]
+            pointer = BANK[bb + B_POINTER]
             if interconnect == LIC:
+                BANK[bb + B_POINTER] = winner
                 if requests & (requests - ONE):
-                    pointer = BANK[bb + B_POINTER]
                     winner = nearest(requests, pointer)
                     above = requests & ~((TWO << pointer) - ONE)
                     BANK[bb + B_POINTER] = nearest(above if above else requests, ZERO)
-                else:
-                    BANK[bb + B_POINTER] = winner
+            elif interconnect == XBAR:
+                winner = rotate(BANK, bb, requests, GLOBAL[G_MASTERS], GLOBAL[G_MASTERS1])
             else:
-                # XBAR_TCDM: a counter per channel; two channels take turns.
-                of_first = requests & ((ONE << channel_masters) - ONE)
-                of_second = requests >> channel_masters
-                if of_second and (of_first == ZERO or BANK[bb + B_CHANNEL]):
-                    pointer = BANK[bb + B_POINTER1]
-                    winner = nearest(of_second, pointer) + channel_masters
-                    BANK[bb + B_POINTER1] = pointer + ONE if pointer + ONE < second_masters else ZERO
-                else:
-                    pointer = BANK[bb + B_POINTER]
-                    winner = nearest(of_first, pointer)
-                    BANK[bb + B_POINTER] = pointer + ONE if pointer + ONE < channel_masters else ZERO
-                BANK[bb + B_CHANNEL] ^= ONE
-            HART[winner * H_ROW + H_CLOCK] = now + ONE
-            HART[winner * H_ROW + H_PENDING] = P_GRANTED
+                winner = grant_shared(BANK, bb, requests)
+                if winner == NEVER:
+                    refuse(HART, STALL, BANK, CONFLICT_PC, bb, requests, NEVER, n_harts, now)
+                    continue
+            BANK[bb + B_ACCESSES] += ONE
+            if winner < n_harts:
+                HART[winner * H_ROW + H_CLOCK] = now + ONE
+                HART[winner * H_ROW + H_PENDING] = P_GRANTED
+            else:
+                grant_beat(STREAM, BEAT, MEM, winner, bank, bank_mask, n_streams)
             if requests & (requests - ONE):
-                h = ZERO
-                while h < n_harts:
-                    if (requests >> h) & ONE and h != winner:
-                        hb = h * H_ROW
-                        HART[hb + H_CLOCK] = now + ONE
-                        HART[hb + H_CONFLICTS] += ONE
-                        STALL[h * S_ROW + S_TCDM_CONFLICT] += ONE
-                        BANK[bb + B_CONFLICTS] += ONE
-                        CONFLICT_PC[HART[hb + H_INDEX]] += ONE
-                    h += ONE
-            i += ONE
+                refuse(HART, STALL, BANK, CONFLICT_PC, bb, requests, winner, n_harts, now)
+        if n_streams:
+            done = finish_beats(STREAM, BEAT, n_streams, now)
+            if done:
+                return X_STREAM
         if serve != NEVER:
             GLOBAL[G_HART] = serve
             return X_SERVE

@@ -166,7 +166,8 @@ def _section(row: Instruction) -> str:
     return next((title for kind, title in SECTIONS if isinstance(row.kind, kind)), "System")
 
 
-def _table(header: tuple[str, ...], lines: Iterable[tuple[str, ...]]) -> list[str]:
+def markdown_table(header: tuple[str, ...], lines: Iterable[tuple[str, ...]]) -> list[str]:
+    """The lines of a Markdown table."""
     cells = [header, ("---",) * len(header), *(tuple(c.replace("|", "\\|") for c in line) for line in lines)]
     return [f"| {' | '.join(line)} |" for line in cells]
 
@@ -192,7 +193,7 @@ def markdown() -> str:
         members = [row for row in rows() if row.extension == extension]
         for section in dict.fromkeys(_section(row) for row in members):
             lines += [f"### {extension}: {section.lower() if section != 'CSR access' else section}", ""]
-            lines += _table(
+            lines += markdown_table(
                 ("Instruction", "Encoding", "Meaning", "Timing"),
                 (
                     (f"`{row.syntax}`", f"`{row.encoding.pattern}`", row.manual, unit(row.kind))
@@ -202,7 +203,7 @@ def markdown() -> str:
             )
             lines.append("")
     lines += ["## RV32C", "", "Expanded when fetched; the cost is that of the 32-bit instruction.", ""]
-    lines += _table(
+    lines += markdown_table(
         ("Instruction", "Encoding", "Expands to", "Not x0"),
         (
             (f"`{row.syntax}`", f"`{row.encoding.pattern}`", f"`{row.expansion}`", ", ".join(row.nonzero))
@@ -210,13 +211,13 @@ def markdown() -> str:
         ),
     )
     lines += ["", "## CSRs", "", "Other addresses read 0 and ignore writes.", ""]
-    lines += _table(
+    lines += markdown_table(
         ("Address", "Name", "Reset", "Writable bits", "Meaning"),
         ((f"0x{csr.address:03x}", csr.name, f"0x{csr.reset:x}", f"0x{csr.writable:08x}", csr.manual) for csr in CSRS),
     )
     lines += ["", "## Helpers", "", "What the bodies of `iss isa MNEMONIC` call.", ""]
     helpers = [getattr(arith, name) for name in arith.CASTS] + list(arith.FUNCTIONS)
-    lines += _table(("Helper", "Value"), ((f"`{h.__name__}`", " ".join((h.__doc__ or "").split())) for h in helpers))
+    lines += markdown_table(("Helper", "Value"), ((f"`{h.__name__}`", " ".join((h.__doc__ or "").split())) for h in helpers))
     return "\n".join(lines) + "\n"
 
 

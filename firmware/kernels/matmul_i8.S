@@ -1,0 +1,375 @@
+# matmul_i8: C[M][N] = A[M][K] x transposed B[N][K], int8 in, int32 or requantised int8 out.  Arguments: kernels.inc, MM_*.
+#
+# How it is fast
+# - Register blocking: a tile of 4 rows x 4 columns of C keeps 16 accumulators; for 4 steps of k it loads 4 words of A and 4 of B
+#   and does 16 pv.sdotsp.b: 64 MAC in 24 instructions, 2.67 a cycle (a 4x2 tile does 32 in 14, 2.29).
+# - One pointer walks down the 4 rows by post-increments of LDA, and back up to the next k by 4 - 3 * LDA, so A costs 3 registers
+#   and B as many: 16 + 6 + 8 words of data are the 30 registers besides sp.  Everything else is in the frame.
+# - The first step is a pv.dotsp.b, which overwrites: no accumulator is cleared.  The other K/4 - 1 are a hardware loop.
+# - All loads of a step come before its products: no load-use stall.
+# - bias and shift are one p.addnr: (acc * mult + bias * mult) >> shift is what (acc + bias) * mult >> shift is, modulo 2**32.
+# - With LDA a multiple of 128 bytes all loads of one step go to one bank.  The harts start 8 cycles apart (as long as the loads
+#   of a step take), so that they take turns at the banks instead of meeting in each.
+# - Rows, or columns when those divide better, are dealt to the harts in blocks of 4.  What is left of a block is done in tiles of
+#   2 and 1; what is left of K, byte by byte.
+#
+# Registers in a tile
+#   a0 pointer into A   a2 LDA   a4 step from the last row to the next k      a6 a7 t0 t1  words of A, rows 0..3
+#   a1 pointer into B   a3 LDB   a5 the same for B                            t2 ra gp tp  words of B, columns 0..3
+#   s0..s11, t3..t6     accumulators, row by row
+
+.include "macros.inc"
+.include "kernels.inc"
+
+# The frame, above what `enter` saves.
+.equ ROW, FRAME_OWN             # A: first row of the tile
+.equ COL, FRAME_OWN + 4         # B: first row of the tile
+.equ OUT, FRAME_OWN + 8         # C: first element of the tile
+.equ END, FRAME_OWN + 12        # C: where this phase's tiles end
+.equ STEPS, FRAME_OWN + 16      # K/4 - 1: rounds of the loop
+.equ BYTES, FRAME_OWN + 20      # K % 4
+.equ FINISH, FRAME_OWN + 24     # code behind the loop: the last bytes of K, or STORE
+.equ STORE, FRAME_OWN + 28      # code that makes the results
+.equ BIAS, FRAME_OWN + 32       # bias of the tile's first column
+.equ MULT, FRAME_OWN + 36
+.equ SHIFT, FRAME_OWN + 40
+.equ LDC, FRAME_OWN + 44
+.equ ROWS, FRAME_OWN + 48       # rows still to do
+.equ ROWOUT, FRAME_OWN + 52     # C: first element of the row of tiles
+.equ COLSTEP, FRAME_OWN + 56    # from a tile's B to the next one's
+.equ FIRSTCOL, FRAME_OWN + 60   # B: this hart's first row
+.equ FIRSTBIAS, FRAME_OWN + 64
+.equ COLUMNS, FRAME_OWN + 68    # columns of this hart
+.equ MODE, FRAME_OWN + 72       # 4 * index into the tables of stores
+.equ ESIZE, FRAME_OWN + 76      # log2 of an element of C
+.equ FRAME, 80
+
+.equ SKEW, 8                    # cycles between the harts' starts
+
+# -- one step of k ------------------------------------------------------------------------------------------------------------
+
+.macro load_row load, reg, r, R
+    .if \r < \R - 1
+    \load   \reg, a2(a0!)
+    .elseif \r == \R - 1
+    \load   \reg, a4(a0!)
+    .endif
+.endm
+
+.macro load_column load, reg, c, C
+    .if \c < \C - 1
+    \load   \reg, a3(a1!)
+    .elseif \c == \C - 1
+    \load   \reg, a5(a1!)
+    .endif
+.endm
+
+.macro load_rows load, R
+    load_row \load, a6, 0, \R
+    load_row \load, a7, 1, \R
+    load_row \load, t0, 2, \R
+    load_row \load, t1, 3, \R
+.endm
+
+.macro load_columns load, C
+    load_column \load, t2, 0, \C
+    load_column \load, ra, 1, \C
+    load_column \load, gp, 2, \C
+    load_column \load, tp, 3, \C
+.endm
+
+.macro product op, acc, a, b, r, c, R, C
+    .if \r < \R && \c < \C
+    \op     \acc, \a, \b
+    .endif
+.endm
+
+# The last loaded word must not be of the first product: a single column is loaded first.
+.macro step load, op, R, C
+    .if \C == 1
+    load_columns \load, \C
+    load_rows \load, \R
+    .else
+    load_rows \load, \R
+    load_columns \load, \C
+    .endif
+    product \op, s0, a6, t2, 0, 0, \R, \C
+    product \op, s1, a6, ra, 0, 1, \R, \C
+    product \op, s2, a6, gp, 0, 2, \R, \C
+    product \op, s3, a6, tp, 0, 3, \R, \C
+    product \op, s4, a7, t2, 1, 0, \R, \C
+    product \op, s5, a7, ra, 1, 1, \R, \C
+    product \op, s6, a7, gp, 1, 2, \R, \C
+    product \op, s7, a7, tp, 1, 3, \R, \C
+    product \op, s8, t0, t2, 2, 0, \R, \C
+    product \op, s9, t0, ra, 2, 1, \R, \C
+    product \op, s10, t0, gp, 2, 2, \R, \C
+    product \op, s11, t0, tp, 2, 3, \R, \C
+    product \op, t3, t1, t2, 3, 0, \R, \C
+    product \op, t4, t1, ra, 3, 1, \R, \C
+    product \op, t5, t1, gp, 3, 2, \R, \C
+    product \op, t6, t1, tp, 3, 3, \R, \C
+.endm
+
+# -- results ------------------------------------------------------------------------------------------------------------------
+# From here to the next tile every register but the accumulators, a2 and a3 is free (a4 and a5 stay too).
+
+.macro requantise acc, bias, mult, relu
+    .if \mult
+    mul     \acc, \acc, t2
+    .endif
+    p.addnr \acc, \bias, t1
+    .if \relu
+    p.clipu \acc, \acc, 8
+    .else
+    p.clip  \acc, \acc, 8
+    .endif
+.endm
+
+# Row r of a tile as int8: one word, half-word or byte at a0.
+.macro store_row_int8 r, R, C, mult, relu, s0, s1, s2, s3
+    .if \r < \R
+    requantise \s0, a6, \mult, \relu
+    .if \C > 1
+    requantise \s1, a7, \mult, \relu
+    .endif
+    .if \C > 2
+    requantise \s2, t0, \mult, \relu
+    requantise \s3, ra, \mult, \relu
+    .endif
+    .if \C > 1
+    pv.packlo.b \s0, \s1, \s0
+    .endif
+    .if \C > 2
+    pv.packhi.b \s0, \s3, \s2
+    p.sw    \s0, a1(a0!)
+    .elseif \C > 1
+    p.sh    \s0, a1(a0!)
+    .else
+    p.sb    \s0, a1(a0!)
+    .endif
+    .endif
+.endm
+
+.macro store_row_int32 r, R, C, bias, s0, s1, s2, s3
+    .if \r < \R
+    .if \bias
+    add     \s0, \s0, a6
+    .if \C > 1
+    add     \s1, \s1, a7
+    .endif
+    .if \C > 2
+    add     \s2, \s2, t0
+    add     \s3, \s3, ra
+    .endif
+    .endif
+    .if \C > 1
+    sw      \s1, 4(a0)
+    .endif
+    .if \C > 2
+    sw      \s2, 8(a0)
+    sw      \s3, 12(a0)
+    .endif
+    p.sw    \s0, a1(a0!)
+    .endif
+.endm
+
+# Biases of the tile's columns to a6, a7, t0, ra; with a multiplier, times it.
+.macro load_biases C, bias, mult
+    .if \bias
+    lw      t1, BIAS(sp)
+    .if \mult
+    lw      t2, MULT(sp)                    # fills the gap behind the load of t1
+    .else
+    lw      a0, OUT(sp)
+    .endif
+    p.lw    a6, 4(t1!)
+    .if \C > 1
+    p.lw    a7, 4(t1!)
+    .endif
+    .if \C > 2
+    p.lw    t0, 4(t1!)
+    p.lw    ra, 4(t1!)
+    .endif
+    sw      t1, BIAS(sp)
+    .if \mult
+    mul     a6, a6, t2
+    .if \C > 1
+    mul     a7, a7, t2
+    .endif
+    .if \C > 2
+    mul     t0, t0, t2
+    mul     ra, ra, t2
+    .endif
+    .endif
+    .else
+    .if \mult
+    lw      t2, MULT(sp)
+    .endif
+    li      a6, 0
+    li      a7, 0
+    li      t0, 0
+    li      ra, 0
+    .endif
+.endm
+
+# The end of a tile: make its results, then go on to the next tile of the phase.
+.macro store_tile R, C, int8, bias, mult, relu
+    .balign 4
+.Lstore_\R\()_\C\()_\int8\()_\bias\()_\mult\()_\relu:
+    .if \int8
+    load_biases \C, \bias, \mult
+    lw      t1, SHIFT(sp)
+    .elseif \bias
+    load_biases \C, \bias, 0
+    .endif
+    lw      a0, OUT(sp)
+    lw      a1, LDC(sp)
+    .if \int8
+    addi    gp, a0, \C
+    .else
+    addi    gp, a0, 4 * \C
+    .endif
+    lw      tp, COL(sp)
+    .if \int8
+    store_row_int8 0, \R, \C, \mult, \relu, s0, s1, s2, s3
+    store_row_int8 1, \R, \C, \mult, \relu, s4, s5, s6, s7
+    store_row_int8 2, \R, \C, \mult, \relu, s8, s9, s10, s11
+    store_row_int8 3, \R, \C, \mult, \relu, t3, t4, t5, t6
+    .else
+    store_row_int32 0, \R, \C, \bias, s0, s1, s2, s3
+    store_row_int32 1, \R, \C, \bias, s4, s5, s6, s7
+    store_row_int32 2, \R, \C, \bias, s8, s9, s10, s11
+    store_row_int32 3, \R, \C, \bias, t3, t4, t5, t6
+    .endif
+    lw      a0, COLSTEP(sp)
+    lw      t0, END(sp)
+    sw      gp, OUT(sp)
+    add     a1, tp, a0
+    sw      a1, COL(sp)
+    bne     gp, t0, .Ltile_\R\()_\C
+    j       .Lphase_end_\R\()_\C
+.endm
+
+.macro stores R, C
+    store_tile \R, \C, 0, 0, 0, 0
+    store_tile \R, \C, 0, 1, 0, 0
+    .irp relu, 0, 1
+    .irp mult, 0, 1
+    .irp bias, 0, 1
+    store_tile \R, \C, 1, \bias, \mult, \relu
+    .endr
+    .endr
+    .endr
+.endm
+
+# The table that MODE points into: 0 int32, 4 with bias; then 8 + 4 * (bias + 2 * mult + 4 * relu).
+.macro store_table R, C
+    .section .l1.matmul_i8, "aw"
+.Lstores_\R\()_\C:
+    .word   .Lstore_\R\()_\C\()_0_0_0_0, .Lstore_\R\()_\C\()_0_1_0_0
+    .irp relu, 0, 1
+    .irp mult, 0, 1
+    .irp bias, 0, 1
+    .word   .Lstore_\R\()_\C\()_1_\bias\()_\mult\()_\relu
+    .endr
+    .endr
+    .endr
+    .text
+.endm
+
+# -- tiles --------------------------------------------------------------------------------------------------------------------
+
+# A phase: the tiles of R rows x C columns along a row of tiles.  It falls through to the next phase.
+.macro phase R, C
+    lw      t0, COLUMNS(sp)
+    .if \C == 4
+    srli    t0, t0, 2
+    .else
+    andi    t0, t0, \C
+    .endif
+    lw      t1, ESIZE(sp)
+    beqz    t0, .Lphase_end_\R\()_\C
+    .if \C == 4
+    slli    t0, t0, 2
+    .endif
+    sll     t0, t0, t1
+    lw      t1, OUT(sp)
+    lw      t2, MODE(sp)
+    add     t0, t0, t1
+    sw      t0, END(sp)
+    la      t1, .Lstores_\R\()_\C
+    p.lw    t1, t2(t1)
+    lw      t2, BYTES(sp)
+    sw      t1, STORE(sp)
+    beqz    t2, .Lwhole_\R\()_\C
+    la      t1, .Lbytes_\R\()_\C
+.Lwhole_\R\()_\C:
+    sw      t1, FINISH(sp)
+    .if \C == 4
+    slli    t0, a3, 2
+    .elseif \C == 2
+    slli    t0, a3, 1
+    .else
+    mv      t0, a3
+    .endif
+    sw      t0, COLSTEP(sp)
+    sub     a5, a3, t0
+    addi    a5, a5, 4                       # 4 - (C - 1) * LDB
+    lp.starti x0, .Lloop_\R\()_\C
+    lp.endi x0, .Lloop_end_\R\()_\C
+    lw      a1, COL(sp)
+
+.Ltile_\R\()_\C:
+    lw      t2, STEPS(sp)
+    lw      a0, ROW(sp)
+    blez    t2, .Lshort_\R\()_\C
+    lp.count x0, t2
+    step    p.lw, pv.dotsp.b, \R, \C
+    .balign 4
+.Lloop_\R\()_\C:
+    step_but_last p.lw, pv.sdotsp.b, \R, \C
+.Lloop_end_\R\()_\C:
+    last_product pv.sdotsp.b, \R, \C
+    lw      ra, FINISH(sp)
+    lw      t2, BYTES(sp)
+    lw      a0, OUT(sp)
+    jr      ra
+
+# K < 8: clear the accumulators; one round when there is a word at all.
+.Lshort_\R\()_\C:
+    clear   \R, \C
+    beqz    t2, .Lloop_\R\()_\C
+    lw      t2, BYTES(sp)
+    lw      ra, FINISH(sp)
+    bnez    t2, .Lbytes_\R\()_\C
+    jr      ra                              # K = 0: nothing but the bias
+
+# The last K % 4 of k, byte by byte; the steps become 1 - (R - 1) * LDA and 1 - (C - 1) * LDB.
+.Lbytes_\R\()_\C:
+    addi    a4, a4, -3
+    addi    a5, a5, -3
+    lw      t2, BYTES(sp)
+    nop
+    lp.setup x1, t2, .Lbytes_end_\R\()_\C
+    step_but_last p.lb, p.mac, \R, \C
+.Lbytes_end_\R\()_\C:
+    last_product p.mac, \R, \C
+    lw      ra, STORE(sp)
+    addi    a4, a4, 3
+    addi    a5, a5, 3
+    jr      ra
+
+    stores  \R, \C
+    store_table \R, \C
+    .balign 4
+.Lphase_end_\R\()_\C:
+.endm
+
+# A step in two pieces, as the loop's end is its last instruction.
+.macro step_but_last load, op, R, C
+    .if \R == 4 && \C == 4
+    .equ    .Lacc, 15
+    .endif
+    step    \load, \op, \R, \C
+.endm

@@ -171,6 +171,7 @@ def _constants(features: frozenset[str]) -> list[str]:
     lines += [
         f"SIZE = np.array({size}, np.uint64)",
         f"UNUSED_BITS = np.array({[64 - 8 * n if n else 0 for n in size]}, np.uint64)",
+        f"ONES = np.array({[(1 << 8 * n) - 1 for n in size]}, np.uint64)",
         f"SIGNED = np.array({signed}, np.uint64)",
         f"POST = np.array({post}, np.uint64)",
         f"SINK = np.array({[layout.X0_SINK, *range(1, 32)]}, np.uint64)",

@@ -597,7 +597,55 @@ def run(HART, REG, STALL, MEM, PAGE, CODE, CODE_PAGE, BANK, STREAM, BEAT, GLOBAL
                     c -= ONE
                     after = ZERO
                 note = ZERO  # [trace]
-                if after == ZERO:
+                if after == ZERO and parts == ONE and page <= PG_TCDM:
+                    # The common access: within one word that answers in the next cycle.
+                    shift = (phys & THREE) << THREE
+                    place = phys >> TWO
+                    if load:
+                        value = (uint64(MEM[place]) >> shift) << UNUSED_BITS[op]
+                        v = int64(value) >> int64(UNUSED_BITS[op]) if SIGNED[op] else int64(value >> UNUSED_BITS[op])
+                        HART[hb + H_LOADS] += ONE
+                    else:
+                        v = int64(REG[rb + ((w >> RS2) & M5)])
+                        value = uint64(v) << shift
+                        ones = ONES[op] << shift
+                        MEM[place] = uint32((uint64(MEM[place]) & ~ones) | (value & ones))
+                        if CODE_PAGE[phys >> PAGE_SHIFT]:
+                            forget(CODE, phys)
+                        HART[hb + H_STORES] += ONE
+                    HART[hb + H_LAST_ACCESS] = c + c + uint64(load)
+                    after = c + ONE
+                    post = POST[op]
+                    if post:
+                        addr = int64(REG[rb + ((w >> RS1) & M5)])
+                        if post == ONE:
+                            addr += int64(int32(w >> IMM))
+                        elif post == TWO:
+                            addr += int64(REG[rb + ((w >> RS2) & M5)])
+                        else:
+                            addr += int64(REG[rb + ((w >> RS3) & M5)])
+                        REG[rb + SINK[(w >> RS1) & M5]] = uint32(addr)
+                    if load:
+                        REG[rb + ((w >> RD) & M6)] = uint32(v)
+                    if op == OP_ELW:
+                        after += ELW_STALL
+                        hides = False
+                        STALL[sb + S_EVENT_LOAD] += ELW_STALL
+                    if w & LOOP_END == ZERO:
+                        if load and (w >> RS3) & ONE:
+                            STALL[sb + S_LOAD_USE] += ONE
+                            note = (S_LOAD_USE << NOTE_COUNT) | ONE  # [trace]
+                            after += ONE
+                        record(TRACE, GLOBAL, c, h, (ix << ONE) + bias, ix, ZERO, ZERO, ZERO, v, HART[hb + H_VADDR], w, after, note)  # [trace]
+                        if after > issued + ONE and hides:
+                            HART[hb + H_HOLD] = after
+                            HART[hb + H_HOLD_ENTRY] = issued + ONE
+                        retired += ONE | ((w >> COMPRESSED) & ONE) << HALF
+                        ix += TWO - ((w >> COMPRESSED) & ONE)
+                        c = after
+                        continue
+                    record(TRACE, GLOBAL, c, h, (ix << ONE) + bias, ix, ZERO, ZERO, ZERO, v, HART[hb + H_VADDR], w, after, note)  # [trace]
+                elif after == ZERO:
                     # A memory access is served in the cycle that it was granted in.
                     shift = (HART[hb + H_VADDR] & THREE) << THREE
                     HART[hb + H_LAST_ACCESS] = c + c + uint64(load)
@@ -624,7 +672,7 @@ def run(HART, REG, STALL, MEM, PAGE, CODE, CODE_PAGE, BANK, STREAM, BEAT, GLOBAL
                         v = int64(value) >> int64(UNUSED_BITS[op]) if SIGNED[op] else int64(value >> UNUSED_BITS[op])
                     elif page != PG_DEVICE:
                         value = uint64(b) << shift
-                        ones = ((ONE << (SIZE[op] << THREE)) - ONE) << shift
+                        ones = ONES[op] << shift
                         if parts == ZERO:
                             value = value >> HALF
                             ones = ones >> HALF
@@ -674,11 +722,12 @@ def run(HART, REG, STALL, MEM, PAGE, CODE, CODE_PAGE, BANK, STREAM, BEAT, GLOBAL
                             cause = HART[hb + H_CAUSE] & M5
                         STALL[sb + cause] += extra
                         note = (note << NOTE) | (cause << NOTE_COUNT) | extra  # [trace]
-                    if op == OP_ELW and page != PG_DEVICE:
-                        extra += ELW_STALL
+                    if op == OP_ELW:
                         hides = False
-                        STALL[sb + S_EVENT_LOAD] += ELW_STALL
-                        note = (note << NOTE) | (S_EVENT_LOAD << NOTE_COUNT) | ELW_STALL  # [trace]
+                        if page != PG_DEVICE:
+                            extra += ELW_STALL
+                            STALL[sb + S_EVENT_LOAD] += ELW_STALL
+                            note = (note << NOTE) | (S_EVENT_LOAD << NOTE_COUNT) | ELW_STALL  # [trace]
                     after = c + ONE + extra
                     post = POST[op]
                     if post == ONE:

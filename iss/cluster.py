@@ -15,16 +15,18 @@ from iss.config import Config
 from iss.elf import Executable, parse_elf, read_elf
 from iss.engine.code import word_at
 from iss.engine.layout import NEVER, Bank, Hart, Interconnect, Page, Pending, Stall
-from iss.engine.machine import Machine
+from iss.engine.machine import Arbiter, Machine
 from iss.engine.system import System
 from iss.errors import ProgramError, SimulationError
 from iss.isa.decode import disassemble
 from iss.memory.map import AddressMap, Region
 from periph.device import Access, Device
 from periph.soc import SocControl, Stdout
-from periph.test_port import TestPort
+from periph.test_port import BUFFER, TestPort
+from periph.traffic import BUFFER_BYTES
 
 EXIT_SYSCALL = 93
+ACCELERATOR_PORTS = 4
 FIRST_CYCLE = {"core": 1, "bench8": 4, "cluster": 4}
 """EX cycle of the first instruction.  The measurements of a core alone count from its cycle in ID, those of eight from reset:
 fetch, answer, decode (golden/rtl8: mark0)."""
@@ -102,7 +104,7 @@ class Cluster:
             AddressMap(regions),
             devices,
             config.banks,
-            _interconnect(config),
+            _arbiter(config),
             config.l2_latency,
             FIRST_CYCLE[config.machine],
             frozenset({"trace"} if trace else ()),
@@ -294,16 +296,16 @@ def _write_stdout(hart: int, data: bytes) -> None:
     sys.stdout.write(data.decode("latin-1"))
 
 
-def _interconnect(config: Config) -> tuple[Interconnect, int, int]:
-    """The arbiter of a bank: its kind, and the masters of its one or two channels (golden/rtl8_notes.md, 3)."""
-    accelerator_ports = 4
-    cores = config.harts
-    return {
-        "lic": (Interconnect.LIC, cores + accelerator_ports, 0),
-        "xbar12": (Interconnect.XBAR, cores + accelerator_ports, 0),
-        "xbar84": (Interconnect.XBAR, cores, accelerator_ports),
-        "hci": (Interconnect.HCI, cores, 0),
-    }[config.interconnect]
+def _arbiter(config: Config) -> Arbiter:
+    """The arbiter of a bank (golden/rtl8_notes.md, 3): the masters are the cores, then the accelerators' word ports."""
+    cores, ports = config.harts, ACCELERATOR_PORTS
+    if config.interconnect == "lic":
+        return Arbiter(Interconnect.LIC, cores + ports)
+    if config.interconnect == "xbar12":
+        return Arbiter(Interconnect.XBAR, cores + ports)
+    if config.interconnect == "xbar84":
+        return Arbiter(Interconnect.XBAR, cores, ports)
+    return Arbiter(Interconnect.HCI, cores, 0, config.low_prio_max_stall, config.invert_prio)
 
 
 def _layout(config: Config) -> tuple[list[Region], Mapping[str, Device]]:
@@ -318,6 +320,7 @@ def _layout(config: Config) -> tuple[list[Region], Mapping[str, Device]]:
         return [
             Region("TCDM", 0x10000000, config.tcdm_bytes, Page.TCDM, windows),
             Region("image", 0, 1 << 20, Page.RAM),
+            Region(BUFFER, 0, BUFFER_BYTES, Page.UNMAPPED),
             Region("test port", 0x1A100000, 4096, Page.DEVICE),
         ], {"test port": TestPort(barrier=True)}
     return [

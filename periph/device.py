@@ -1,11 +1,14 @@
-"""What the machine and a device say to each other."""
+"""What the machine and a device say to each other, and what devices have in common."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
 from iss.engine.layout import Stall
+from periph.registers import WORD, Place, RegisterTable
 
 if TYPE_CHECKING:
     from iss.engine.machine import Machine
@@ -13,7 +16,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Access:
-    """A load (`value` is None) or store of `size` bytes by a hart, `offset` bytes into the device, in EX in `cycle`."""
+    """A load (`value` is None) or store of `size` bytes by a hart, `offset` bytes into the device, in EX in `cycle`.
+
+    An answer that comes later takes `back` further cycles to the hart.  `event` says that it is a p.elw."""
 
     hart: int
     address: int
@@ -21,6 +26,8 @@ class Access:
     size: int
     value: int | None
     cycle: int
+    back: int = 0
+    event: bool = False
 
 
 @dataclass(frozen=True)
@@ -33,7 +40,7 @@ class Reply:
 
 
 class Device(Protocol):
-    """Something at an address.  `access` returns None when it will call `Machine.answer` later: the hart waits."""
+    """Something at an address.  `access` returns None when it will call `Machine.answer` or `retry` later: the hart waits."""
 
     def attach(self, machine: Machine) -> None:
         """Called once, when the machine is built."""
@@ -44,6 +51,159 @@ class Device(Protocol):
     def access(self, access: Access) -> Reply | None:
         """Serve a load or store; DeviceError when the device has nothing there."""
 
+    def waiting(self, hart: int) -> str:
+        """What a hart whose access has not been answered waits for; empty when it does not wait for this device."""
+
+    def finish(self) -> None:
+        """The program has ended."""
+
 
 class DeviceError(Exception):
     """An access that the device does not have; the text says what it has."""
+
+
+class Peripheral:
+    """A device without anything to say when harts wait or the program ends."""
+
+    machine: Machine
+
+    def attach(self, machine: Machine) -> None:
+        self.machine = machine
+
+    def reset(self) -> None:
+        """Nothing to reset."""
+
+    def waiting(self, hart: int) -> str:
+        return ""
+
+    def finish(self) -> None:
+        """Nothing to hand over."""
+
+
+Load = Callable[[Access, Place], "int | Reply | None"]
+Store = Callable[[Access, Place, int], "Reply | None"]
+
+
+class RegisterDevice(Peripheral):
+    """A device that is its register table.
+
+    A subclass's methods ``load_name(access, place)`` and ``store_name(access, place, value)`` serve the register NAME, those of
+    a block's register the name with the block's before it (``load_barrier_status``).  A load returns the value, or None when
+    the answer comes later; a store's method returns nothing, or a Reply.  A register without methods keeps what is stored.
+    Registers are words: a shorter load gives its part of the word, a shorter store is an error.  `values` holds the words by
+    offset."""
+
+    def __init__(self, table: RegisterTable) -> None:
+        self.table = table
+        self.values: dict[int, int] = {}
+        self._loads: dict[int, Load] = {}
+        self._stores: dict[int, Store] = {}
+        known = set()
+        for place in table:
+            known |= {f"load_{place.key}", f"store_{place.key}"}
+            if "r" in place.register.access:
+                self._loads[place.offset] = getattr(self, f"load_{place.key}", self._load_value)
+            if "w" in place.register.access:
+                self._stores[place.offset] = getattr(self, f"store_{place.key}", self._store_value)
+        unknown = [n for n in dir(self) if n.startswith(("load_", "store_")) and n not in known]
+        if unknown:
+            raise ValueError(f"{table.name} has no registers for {', '.join(unknown)}")
+
+    def reset(self) -> None:
+        self.values = {place.offset: place.register.reset for place in self.table}
+
+    def get(self, name: str) -> int:
+        """A register's stored value, by name."""
+        return self.values[self.table.find(name).offset]
+
+    def set(self, name: str, value: int) -> None:
+        """Store a register's value, by name, as hardware does."""
+        self.values[self.table.find(name).offset] = value & WORD
+
+    def access(self, access: Access) -> Reply | None:
+        place = self.table.at(access.offset)
+        if place is None:
+            raise DeviceError(self.table.hole(access.offset))
+        if access.value is None:
+            load = self._loads.get(place.offset)
+            value = load(access, place) if load else 0
+            if isinstance(value, int):
+                return Reply(value >> 8 * (access.offset & 3) & WORD)
+            return value
+        if access.size != 4:
+            raise DeviceError(f"{self.table.name}.{place.name} is a register: it is stored to as a word")
+        store = self._stores.get(place.offset)
+        return (store(access, place, access.value) if store else None) or Reply()
+
+    def _load_value(self, access: Access, place: Place) -> int:
+        return self.values[place.offset]
+
+    def _store_value(self, access: Access, place: Place, value: int) -> None:
+        writable = place.register.writable
+        self.values[place.offset] = self.values[place.offset] & ~writable | value & writable
+
+
+@dataclass(frozen=True)
+class Slot:
+    """A device at an offset of a bus."""
+
+    offset: int
+    size: int
+    device: Device
+
+
+class Bus(Peripheral):
+    """Devices behind one interconnect, by offset.
+
+    An access takes `latencies[hart]` further cycles, half of them until it reaches the device; a device serves one access in a
+    cycle, in the order in which they reach it.  With latency 0 the device is asked at once."""
+
+    def __init__(self, name: str, slots: Sequence[Slot], latencies: Sequence[int]) -> None:
+        self.name = name
+        self.slots = tuple(slots)
+        self.latencies = tuple(latencies)
+        self._free: dict[int, int] = {}
+
+    def attach(self, machine: Machine) -> None:
+        self.machine = machine
+        for slot in self.slots:
+            slot.device.attach(machine)
+
+    def reset(self) -> None:
+        self._free.clear()
+        for slot in self.slots:
+            slot.device.reset()
+
+    def finish(self) -> None:
+        for slot in self.slots:
+            slot.device.finish()
+
+    def waiting(self, hart: int) -> str:
+        texts = (slot.device.waiting(hart) for slot in self.slots)
+        return next((text for text in texts if text), "")
+
+    def find(self, offset: int) -> Slot | None:
+        """The slot that an offset lies in."""
+        return next((s for s in self.slots if s.offset <= offset < s.offset + s.size), None)
+
+    def access(self, access: Access) -> Reply | None:
+        slot = self.find(access.offset)
+        if slot is None:
+            raise DeviceError(f"{self.name} has no device at +0x{access.offset:x}")
+        inner = replace(access, offset=access.offset - slot.offset)
+        latency = self.latencies[access.hart]
+        if not latency:
+            return slot.device.access(inner)
+        arrival = max(access.cycle + latency // 2, self._free.get(slot.offset, 0))
+        self._free[slot.offset] = arrival + 1
+        inner = replace(inner, back=latency - latency // 2)
+        self.machine.at(arrival, partial(self._arrive, slot, inner))
+        return None
+
+    def _arrive(self, slot: Slot, access: Access, cycle: int) -> None:
+        try:
+            reply = slot.device.access(replace(access, cycle=cycle))
+        except DeviceError as error:
+            raise self.machine.refused(access, str(error)) from error
+        if reply is not None:
+            self.machine.answer(access.hart, reply.value, cycle + access.back, reply.cause, reply.extra)

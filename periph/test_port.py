@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING
 
 from iss.engine.layout import Stall
 from periph.device import Access, DeviceError, Reply
+from periph.traffic import TrafficGenerator
 
 if TYPE_CHECKING:
     from iss.engine.machine import Machine
 
+BUFFER = "traffic buffer"
 EXIT, MARKER, CHARACTER, BARRIER = 0x0, 0x4, 0x8, 0xC
 HWPE_BASE, HWPE_STRIDE, HWPE_BEATS, HWPE_MODE, HWPE_BUSY, HWPE_SUM, CYCLE = 0x10, 0x14, 0x18, 0x1C, 0x20, 0x24, 0x28
 
@@ -30,10 +32,14 @@ class TestPort:
 
     def attach(self, machine: Machine) -> None:
         self.machine = machine
+        if self.barrier:
+            self.traffic = TrafficGenerator(machine, machine.harts, machine.map.places[BUFFER], self._end)
 
     def reset(self) -> None:
         self.arrived.clear()
         self.exited.clear()
+        if self.barrier:
+            self.traffic.reset()
 
     def access(self, access: Access) -> Reply | None:
         if access.value is None:
@@ -56,7 +62,7 @@ class TestPort:
         if self.barrier and access.offset == CYCLE:
             return Reply(access.cycle & 0xFFFFFFFF)
         if self.barrier and access.offset in (HWPE_BUSY, HWPE_SUM):
-            return Reply(self.machine.traffic.load(access.offset == HWPE_SUM))
+            return Reply(self.traffic.load(access.offset == HWPE_SUM, access.cycle))
         raise DeviceError("the test port has nothing to load here")
 
     def _store_hwpe(self, access: Access) -> bool:
@@ -64,7 +70,7 @@ class TestPort:
         if not self.barrier or access.offset not in names:
             return False
         assert access.value is not None
-        self.machine.traffic.store(names[access.offset], access.value, access.cycle)
+        self.traffic.store(names[access.offset], access.value, access.cycle)
         return True
 
     def _exit(self, hart: int, value: int, cycle: int) -> None:
@@ -73,17 +79,20 @@ class TestPort:
             return
         self.exited[hart] = value
         self.machine.exits.append((hart, cycle, value))
-        if len(self.exited) == self.machine.harts:
+        self._release(cycle)
+        self._end(cycle)
+
+    def _end(self, cycle: int) -> None:
+        """The run ends when every hart has exited and the traffic generator is idle."""
+        if len(self.exited) == self.machine.harts and not self.traffic.running:
             codes = [self.exited[h] for h in sorted(self.exited)]
             self.machine.end(next((code for code in codes if code), 0), cycle, "exit")
-        else:
-            self._release(cycle)
 
     def _release(self, cycle: int) -> None:
         waiting: Sequence[int] = sorted(self.arrived)
-        if len(waiting) + len(self.exited) < self.machine.harts:
+        if not waiting or len(waiting) + len(self.exited) < self.machine.harts:
             return
         self.arrived.clear()
         for hart in waiting:
             self.machine.answer(hart, 0, cycle, Stall.BARRIER)
-        self.machine.traffic.release(cycle)
+        self.traffic.release(cycle)

@@ -53,6 +53,7 @@ class Hart(IntEnum):
     JUMP_HAZARDS = 40  # register jumps that waited for their register
     SELF_JUMPS = 41  # register jumps that waited for themselves
     UNSEEN = 42  # load stalls that the core's counter does not see
+    EVENT_CYCLES = 43  # cycles that the core's counter of p.elw sees, of those the Python side answered
     UNCOUNTED = 36  # retired instructions that the core's counters do not see (traps, fences: they never leave ID)
 
 
@@ -140,6 +141,7 @@ class Global(IntEnum):
     MAX_STALL = 13  # hci: low_prio_max_stall
     INVERT_PRIO = 14
     STALLED = 15  # hci: cycles in which both sides asked
+    SHARED = 16  # hci: the cycle in which the banks were last shared out
     WATCH = 11  # place of a word whose stores the Python side sees; NEVER: none
 
 
@@ -174,10 +176,11 @@ class Stream(IntEnum):
     ENDED = 7
     BEATS = 8  # beats done
     STALLS = 9  # cycles in which a beat was not complete
-    CONFLICTS = 10  # word requests that a bank did not grant
+    PORT_CONFLICTS = 10  # and on: for each word port, cycles in which a bank did not grant it
 
 
-STREAM_WORDS = 12
+MAX_PORTS = 20
+STREAM_WORDS = Stream.PORT_CONFLICTS + MAX_PORTS
 
 
 class Beat(IntEnum):

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
 from iss.engine import emit, layout
 from iss.engine.code import CodeStore, word_at
-from iss.engine.layout import NEVER, Bank, Exit, Global, Hart, Interconnect, Page, Pending, Stall
+from iss.engine.layout import NEVER, Beat, Exit, Global, Hart, Interconnect, Page, Pending, Stall, Stream
 from iss.engine.operations import ILLEGAL
 from iss.isa.decode import Decoded, decode
 from iss.isa.table import Load, Store
@@ -20,17 +21,15 @@ from periph.device import Access, Device, DeviceError, Reply
 Fault = Callable[[int, str], Exception]
 
 
-class Traffic:
-    """The accelerator ports' place in the bench; a machine without a traffic generator has this one."""
+@dataclass(frozen=True)
+class Arbiter:
+    """How the banks choose: the kind, the masters of one or two channels, and hci's priorities."""
 
-    def load(self, total: bool) -> int:
-        return 0
-
-    def store(self, name: str, value: int, cycle: int) -> None:
-        raise DeviceError("this machine has no traffic generator")
-
-    def release(self, cycle: int) -> None:
-        """The harts left a barrier in `cycle`."""
+    kind: Interconnect
+    masters: int
+    second_masters: int = 0
+    low_prio_max_stall: int = 0
+    invert_prio: bool = False
 
 
 class Machine:
@@ -42,7 +41,7 @@ class Machine:
         regions: AddressMap,
         devices: Mapping[str, Device],
         banks: int,
-        interconnect: tuple[Interconnect, int, int],
+        arbiter: Arbiter,
         slow_latency: int,
         first_cycle: int,
         features: frozenset[str] = frozenset(),
@@ -59,27 +58,29 @@ class Machine:
         self.stall = np.zeros((harts, layout.STALL_STRIDE), np.uint64)
         self.bank = np.zeros((banks, layout.BANK_WORDS), np.uint64)
         self.world = np.zeros(len(Global), np.uint64)
-        self.stream = np.zeros((1, layout.STREAM_WORDS), np.uint64)
-        self.beats = np.zeros((1, layout.BEAT_WORDS), np.uint64)
+        self.stream = np.zeros((0, layout.STREAM_WORDS), np.uint64)
+        self.beats = np.zeros((0, layout.BEAT_WORDS), np.uint64)
+        self._on_end: list[Callable[[int], None]] = []
         self.conflict_pc = np.zeros(len(self.codes.code), np.uint64)
         self.undo = np.zeros((harts, layout.UNDO_ENTRIES), np.uint64)
         rows = emit.TRACED_MAX + 2 * harts + 2 if "trace" in features else 1
         self.trace = np.zeros((rows, layout.TRACE_WORDS), np.uint64)
         self.world[Global.HARTS] = harts
         self.world[Global.BANK_MASK] = banks - 1
-        mode, first, second = interconnect
-        self.world[Global.INTERCONNECT] = mode
-        self.world[Global.MASTERS] = first
-        self.world[Global.MASTERS1] = second
+        self.world[Global.INTERCONNECT] = arbiter.kind
+        self.world[Global.MASTERS] = arbiter.masters
+        self.world[Global.MASTERS1] = arbiter.second_masters
+        self.world[Global.MAX_STALL] = arbiter.low_prio_max_stall
+        self.world[Global.INVERT_PRIO] = arbiter.invert_prio
         self.world[Global.SLOW_LATENCY] = slow_latency
         self.world[Global.WATCH] = NEVER
-        self.traffic = Traffic()
         self.markers: list[tuple[int, int, int]] = []
         self.exits: list[tuple[int, int, int]] = []
         self.ended: tuple[int, int, str] | None = None
         self.events: list[tuple[int, int, Callable[[int], None]]] = []
         self._sequence = 0
         self._reached = 0
+        self._beats_used = 0
         self.output: Callable[[int, bytes], None] = lambda hart, data: None
         self.on_system: Callable[[int, Decoded | None, int], None]
         self.on_trace: Callable[[npt.NDArray[np.uint64]], None] = lambda rows: None
@@ -117,6 +118,42 @@ class Machine:
         row[Hart.VALUE], row[Hart.EXTRA], row[Hart.CAUSE] = value & 0xFFFFFFFF, extra, cause
         row[Hart.PENDING], row[Hart.CLOCK] = Pending.ANSWERED, cycle + 1
 
+    # -- bus masters -------------------------------------------------------------------------------------------------------
+
+    def add_stream(self, master: int, ports: int, wide: bool) -> int:
+        """A bus master with `ports` word ports, the first of them `master` at the interconnect; returns its number."""
+        row = np.zeros((1, layout.STREAM_WORDS), np.uint64)
+        row[0, Stream.MASTER], row[0, Stream.PORTS], row[0, Stream.WIDE] = master, ports, wide
+        row[0, Stream.CLOCK] = NEVER
+        self.stream = np.concatenate([self.stream, row])
+        self._on_end.append(lambda cycle: None)
+        self.world[Global.STREAMS] = len(self.stream)
+        return len(self.stream) - 1
+
+    def run_beats(
+        self, stream: int, beats: npt.NDArray[np.uint64], cycle: int, on_end: Callable[[int], None]
+    ) -> None:
+        """Have an idle stream do beats (rows of layout.Beat) from `cycle` on; `on_end` is called in the cycle of the last."""
+        row = self.stream[stream]
+        if row[Stream.CLOCK] != NEVER:
+            raise RuntimeError(f"stream {stream} is busy")
+        if (self.stream[:, Stream.CLOCK] == NEVER).all():
+            self._beats_used = 0
+        first, self._beats_used = self._beats_used, self._beats_used + len(beats)
+        if self._beats_used > len(self.beats):
+            grown = np.zeros((2 * self._beats_used, layout.BEAT_WORDS), np.uint64)
+            grown[: len(self.beats)] = self.beats
+            self.beats = grown
+        self.beats[first : self._beats_used] = beats
+        row[Stream.HEAD], row[Stream.TAIL], row[Stream.GRANTED] = first, self._beats_used, 0
+        row[Stream.CLOCK] = cycle + int(beats[0, Beat.GAP])
+        self._on_end[stream] = on_end
+
+    def _end_streams(self) -> None:
+        for stream in np.flatnonzero(self.stream[:, Stream.ENDED]):
+            self.stream[stream, Stream.ENDED] = 0
+            self._on_end[stream](int(self.world[Global.NOW]))
+
     # -- memory ------------------------------------------------------------------------------------------------------------
 
     def read(self, address: int, size: int) -> bytes | None:
@@ -145,6 +182,11 @@ class Machine:
         self.events.clear()
         self.ended = None
         self._reached = 0
+        self._beats_used = 0
+        self.stream[:, [Stream.HEAD, Stream.TAIL, Stream.GRANTED, Stream.ENDED]] = 0
+        self.stream[:, Stream.BEATS :] = 0
+        self.stream[:, Stream.CLOCK] = NEVER
+        self.world[Global.STALLED], self.world[Global.SHARED] = 0, NEVER
         for device in self.devices.values():
             device.reset()
         for hart, pc in enumerate(pcs):
@@ -227,6 +269,8 @@ class Machine:
                 self._decode(int(self.world[Global.HART]), int(self.world[Global.ADDRESS]))
             elif reason == Exit.SERVE:
                 self._serve(int(self.world[Global.HART]))
+            elif reason == Exit.STREAM:
+                self._end_streams()
             else:
                 self._drain(int(self.world[Global.NOW]))
         if self.ended is not None:

@@ -170,13 +170,14 @@ def finish_beats(STREAM, BEAT, n_streams, now):
             continue
         row = STREAM[q + Q_HEAD] * BEAT_ROW
         words = words_of(BEAT, row)
-        missing = words
+        missing = ZERO
         k = ZERO
         while k < words:
-            missing -= (STREAM[q + Q_GRANTED] >> k) & ONE
+            refused = ONE ^ ((STREAM[q + Q_GRANTED] >> k) & ONE)
+            STREAM[q + Q_PORT_CONFLICTS + k] += refused
+            missing += refused
             k += ONE
         STREAM[q + Q_CLOCK] = now + ONE
-        STREAM[q + Q_CONFLICTS] += missing
         if missing:
             STREAM[q + Q_STALLS] += ONE
             continue
@@ -659,7 +660,7 @@ def run(HART, REG, STALL, MEM, PAGE, CODE, CODE_PAGE, BANK, STREAM, BEAT, GLOBAL
                         if page != PG_DEVICE:
                             word = uint64(MEM[place])
                             if page == PG_TAS:
-                                MEM[place] = uint32(M32)
+                                MEM[place] = uint32(word | ONES[op] << shift)
                             if parts == ONE:
                                 value = word >> shift
                             elif parts == ZERO:
@@ -827,7 +828,8 @@ def run(HART, REG, STALL, MEM, PAGE, CODE, CODE_PAGE, BANK, STREAM, BEAT, GLOBAL
             continue
         if n_streams:
             n_touched = request_beats(STREAM, BEAT, BANK, touched, n_touched, bank_mask, n_streams, now)
-        if interconnect == HCI:
+        if interconnect == HCI and GLOBAL[G_SHARED] != now:
+            GLOBAL[G_SHARED] = now
             share_banks(GLOBAL, STREAM, BEAT, BANK, MEM, touched, n_touched, bank_mask, n_streams, now)
         # Each requested bank grants one master.
         i = ZERO

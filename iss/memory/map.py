@@ -17,7 +17,7 @@ PAGES = 1 << (32 - PAGE_BITS)
 
 @dataclass(frozen=True)
 class Region:
-    """A part of the address space, in bytes.  `windows` are further base addresses at which the same memory appears; with
+    """A part of the address space, in bytes; of kind UNMAPPED, memory that no address leads to: a device's buffer.  `windows` are further base addresses at which the same memory appears; with
     `repeats` it repeats through the whole address space below everything else."""
 
     name: str
@@ -33,6 +33,8 @@ class Region:
 
     def offset(self, address: int) -> int | None:
         """Where `address` lies in the region, or None."""
+        if self.kind == Page.UNMAPPED:
+            return None
         if self.repeats:
             return (address - self.base) % self.size
         for base in self.bases():
@@ -62,6 +64,8 @@ class AddressMap:
     def _table(self) -> npt.NDArray[np.uint64]:
         table = np.zeros(PAGES, np.uint64)
         for region in reversed(self.regions):
+            if region.kind == Page.UNMAPPED:
+                continue
             pages = region.size >> PAGE_BITS
             place = self.places.get(region.name, 0)
             steps = np.arange(pages, dtype=np.uint64) << np.uint64(PAGE_BITS)
@@ -90,13 +94,16 @@ class AddressMap:
             return None
         return self.places[region.name] + offset
 
+    def _mapped(self) -> Iterator[Region]:
+        return (region for region in self.regions if region.kind != Page.UNMAPPED)
+
     def describe(self, address: int) -> str:
         """The region of an address in words; the nearest one when it is in none."""
         region = self.find(address)
         if region is not None:
             return region.name
-        below = [(base + r.size, r) for r in self.regions for base in r.bases() if base + r.size <= address]
-        above = [(base, r) for r in self.regions for base in r.bases() if base > address]
+        below = [(base + r.size, r) for r in self._mapped() for base in r.bases() if base + r.size <= address]
+        above = [(base, r) for r in self._mapped() for base in r.bases() if base > address]
         parts = []
         if below:
             end, region = max(below, key=lambda item: item[0])

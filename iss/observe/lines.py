@@ -9,14 +9,16 @@ import numpy as np
 import numpy.typing as npt
 from numba import njit
 
-from iss.engine.layout import KIND_MASK, NEVER, PAGE_BITS, Page, Stall
+from iss.engine.layout import PAGE_BITS, Page, Stall
 
-CHARACTER_END = 128
-LINE_MAX = 1024
+TEXT_MAX = 600
+LINE_MAX = TEXT_MAX + 200
+CYCLE_WIDTH, HART_WIDTH = 10, 5
+"""Columns that a line begins with, before its fixed text."""
 
 
 class Place(IntEnum):
-    """What a code CHARACTER_END + place in a line's fixed text stands for; eight hexadecimal digits where not said otherwise."""
+    """A value that is filled in a line's fixed text, in hexadecimal."""
 
     RS1 = 0
     RS2 = 1
@@ -26,122 +28,112 @@ class Place(IntEnum):
     PLUS_IMMEDIATE = 5  # rs1 after its increment
     PLUS_RS2 = 6
     PLUS_RS3 = 7
-    LOADED1 = 8  # two digits
-    LOADED2 = 9  # four
-    STORED1 = 10
-    STORED2 = 11
-    TAKEN = 12  # a word
+    TAKEN = 8  # a word, or nothing
 
 
-_TCDM, _TAS, _SLOW = int(Page.TCDM), int(Page.TAS), int(Page.SLOW)
-_CONFLICT, _L2, _FETCH = int(Stall.TCDM_CONFLICT), int(Stall.L2), int(Stall.FETCH)
-_STALL_CLASS = np.uint32(1 << 6)
-_DIGITS = np.frombuffer(b"0123456789abcdef", np.uint8)
-_TAKEN = np.frombuffer(b"taken", np.uint8)
-_SPACE, _NEWLINE = 32, 10
-_M32 = 0xFFFFFFFF
+_TCDM, _TAS, _SLOW, _DEVICE = int(Page.TCDM), int(Page.TAS), int(Page.SLOW), int(Page.DEVICE)
+_CONFLICT, _L2, _PERIPHERAL, _FETCH = (int(s) for s in (Stall.TCDM_CONFLICT, Stall.L2, Stall.PERIPHERAL, Stall.FETCH))
 _RS1, _RS2, _RS3, _RESULT, _ADDRESS = (int(p) for p in (Place.RS1, Place.RS2, Place.RS3, Place.RESULT, Place.ADDRESS))
-_PLUS_IMMEDIATE, _PLUS_RS2, _PLUS_RS3 = (int(p) for p in (Place.PLUS_IMMEDIATE, Place.PLUS_RS2, Place.PLUS_RS3))
-_LOADED1, _LOADED2, _STORED1 = int(Place.LOADED1), int(Place.LOADED2), int(Place.STORED1)
-_STORED2, _PLACE_TAKEN = int(Place.STORED2), int(Place.TAKEN)
-assert KIND_MASK < 256
-assert NEVER > 0
+_PLUS_IMMEDIATE, _PLUS_RS2, _PLACE_TAKEN = int(Place.PLUS_IMMEDIATE), int(Place.PLUS_RS2), int(Place.TAKEN)
+_STALL_CLASS = np.uint32(1 << 6)
+_PAIRS = np.frombuffer("".join(f"{i:02x}" for i in range(256)).encode(), np.uint8)
+_TAKEN = np.frombuffer(b"taken", np.uint8)
+# Unsigned, all of them: signed indices cost a test each.
+_ZERO, _ONE, _TWO, _EIGHT, _TEN, _HALF = (np.uint64(n) for n in (0, 1, 2, 8, 10, 32))
+_BYTE, _WORD, _COUNT, _COUNT_BITS = np.uint64(0xFF), np.uint64(0xFFFFFFFF), np.uint64(0xFFFFFF), np.uint64(24)
+_SPACE, _NEWLINE, _ZERO_DIGIT = np.uint64(32), np.uint64(10), np.uint64(48)
+_RS_WORD, _RD_WORD, _ADDRESS_WORD, _CODE_WORD = (np.uint64(n) for n in (4, 5, 6, 7))
+_PAGE_BITS = np.uint64(PAGE_BITS)
+_CYCLE, _HART = np.uint64(CYCLE_WIDTH), np.uint64(HART_WIDTH)
 
 
 @njit(cache=True)
-def _hexadecimal(out: Any, at: int, value: int, digits: int) -> int:
-    for i in range(digits):
-        out[at + digits - 1 - i] = _DIGITS[(value >> (4 * i)) & 15]
-    return at + digits
+def _hexadecimal(out: Any, at: Any, value: Any, digits: Any) -> None:
+    """Write an even number of digits, `at` the first."""
+    at += digits
+    while digits:
+        at -= _TWO
+        digits -= _TWO
+        pair = (value & _BYTE) << _ONE
+        out[at] = _PAIRS[pair]
+        out[at + _ONE] = _PAIRS[pair + _ONE]
+        value >>= _EIGHT
 
 
 @njit(cache=True)
-def _decimal(out: Any, at: int, value: int, width: int) -> int:
-    """Right-aligned in `width`, longer when it must."""
-    digits = 1
-    rest = value // 10
+def _decimal(out: Any, at: Any, value: Any, width: Any) -> Any:
+    """Write a number right-aligned in `width`, longer when it must; the place behind it."""
+    digits = _ONE
+    rest = value // _TEN
     while rest:
-        digits += 1
-        rest //= 10
-    while width > digits:
-        out[at] = _SPACE
-        at += 1
-        width -= 1
-    end = at + digits
-    for i in range(digits):
-        out[end - 1 - i] = _DIGITS[value % 10]
-        value //= 10
+        digits += _ONE
+        rest //= _TEN
+    end = at + max(width, digits)
+    at = end
+    while digits:
+        at -= _ONE
+        digits -= _ONE
+        out[at] = _ZERO_DIGIT + value % _TEN
+        value //= _TEN
     return end
 
 
 @njit(cache=True)
-def _value(row: Any, place: int) -> int:
-    """A value of the row, in 32 bits."""
-    rs1 = int(row[4]) & _M32
+def _value(row: Any, place: int) -> Any:
+    """A value of the row; its low 32 bits count."""
     if place == _RS1:
-        return rs1
-    if place == _RS2 or place == _STORED1 or place == _STORED2:
-        return int(row[4] >> np.uint64(32))
+        return row[_RS_WORD]
+    if place == _RS2:
+        return row[_RS_WORD] >> _HALF
     if place == _RS3:
-        return int(row[5]) & _M32
+        return row[_RD_WORD]
+    if place == _RESULT:
+        return row[_RD_WORD] >> _HALF
     if place == _ADDRESS:
-        return int(row[6]) & _M32
+        return row[_ADDRESS_WORD]
     if place == _PLUS_IMMEDIATE:
-        return (rs1 + int(row[7] >> np.uint64(32))) & _M32
+        return row[_RS_WORD] + (row[_CODE_WORD] >> _HALF)
     if place == _PLUS_RS2:
-        return (rs1 + int(row[4] >> np.uint64(32))) & _M32
-    if place == _PLUS_RS3:
-        return (rs1 + int(row[5])) & _M32
-    return int(row[5] >> np.uint64(32))
+        return row[_RS_WORD] + (row[_RS_WORD] >> _HALF)
+    return row[_RS_WORD] + row[_RD_WORD]
 
 
 @njit(cache=True)
-def _fill(out: Any, at: int, row: Any, text: Any, begin: int, end: int) -> int:
-    """The fixed text with the row's values."""
-    for i in range(begin, end):
-        code = int(text[i])
-        if code < CHARACTER_END:
-            out[at] = code
-            at += 1
-            continue
-        place = code - CHARACTER_END
-        if place == _PLACE_TAKEN:
-            for letter in _TAKEN:
-                out[at] = letter if row[6] else _SPACE
-                at += 1
-            continue
-        digits = 8
-        if place == _LOADED1 or place == _STORED1:
-            digits = 2
-        elif place == _LOADED2 or place == _STORED2:
-            digits = 4
-        at = _hexadecimal(out, at, _value(row, place), digits)
-    return at
-
-
-@njit(cache=True)
-def _stall(out: Any, at: int, cause: int, cycles: int, causes: Any, cause_start: Any) -> int:
-    if cycles <= 0:
-        return at
+def _stall(out: Any, at: Any, cause: Any, cycles: Any, causes: Any, cause_start: Any) -> Any:
     out[at] = _SPACE
-    at += 1
-    for i in range(cause_start[cause], cause_start[cause + 1]):
+    at += _ONE
+    i = cause_start[cause]
+    while i < cause_start[cause + _ONE]:
         out[at] = causes[i]
-        at += 1
+        at += _ONE
+        i += _ONE
     out[at] = _SPACE
-    return _decimal(out, at + 1, cycles, 0)
+    return _decimal(out, at + _ONE, cycles, _ONE)
 
 
 @njit(cache=True)
-def _rest_cause(row: Any, memory: bool, kinds: Any, view: int) -> int:
+def _rest_cause(row: Any, memory: bool, kinds: Any, view: Any) -> int:
     """What cycles are due to that the kernel noted nowhere: of an access, its memory; else the fetch at a loop's end."""
     if memory:
-        kind = kinds[view + (int(row[6]) >> PAGE_BITS)]
+        kind = kinds[view + (row[_ADDRESS_WORD] >> _PAGE_BITS)]
         if kind == _TCDM or kind == _TAS:
             return _CONFLICT
-        if kind == _SLOW:
-            return _L2
+        return _L2 if kind == _SLOW else _PERIPHERAL if kind == _DEVICE else _FETCH
     return _FETCH
+
+
+@njit(cache=True)
+def _fill(out: Any, at: Any, row: Any, slots: Any, first: Any, end: Any) -> None:
+    """Put the row's values in their places of a line that begins at `at`."""
+    while first < end:
+        place = slots[first, 1]
+        if place == _PLACE_TAKEN:
+            if row[_ADDRESS_WORD]:
+                for i in range(len(_TAKEN)):
+                    out[at + slots[first, 0] + np.uint64(i)] = _TAKEN[i]
+        else:
+            _hexadecimal(out, at + slots[first, 0], _value(row, place), slots[first, 2])
+        first += _ONE
 
 
 @njit(cache=True, nogil=True)
@@ -150,70 +142,70 @@ def write_lines(
     waits: npt.NDArray[np.uint64],
     done: int,
     entered: npt.NDArray[np.uint64],
-    template_of: npt.NDArray[np.int32],
-    template_pc: npt.NDArray[np.uint64],
-    template_word: npt.NDArray[np.uint64],
-    template_class: npt.NDArray[np.uint32],
-    template_memory: npt.NDArray[np.uint8],
-    template_start: npt.NDArray[np.int64],
+    template_of: npt.NDArray[np.uint32],
+    templates: npt.NDArray[np.uint64],
+    slots: npt.NDArray[np.uint64],
     text: npt.NDArray[np.uint8],
     kinds: npt.NDArray[np.uint8],
     views: npt.NDArray[np.uint64],
     causes: npt.NDArray[np.uint8],
-    cause_start: npt.NDArray[np.int64],
+    cause_start: npt.NDArray[np.uint64],
     harts: npt.NDArray[np.bool_],
     classes: int,
     is_open: npt.NDArray[np.bool_],
-    first_pc: int,
-    last_pc: int,
-    first_cycle: int,
-    last_cycle: int,
+    window: npt.NDArray[np.int64],
     out: npt.NDArray[np.uint8],
 ) -> tuple[int, int, int]:
     """Write the lines of rows from `done` on; how many rows are done then, bytes and lines written.
 
-    It stops early when `out` is full or an instruction has no fixed text yet."""
-    at = 0
+    `templates` has a row of Template's columns per instruction; `window` is first and last pc, first and last cycle, -1 for
+    none.  It stops early when `out` is full or an instruction has no template yet."""
+    at = _ZERO
     lines = 0
-    while done < len(rows) and at + LINE_MAX < len(out):
+    room = np.uint64(len(out) - LINE_MAX)
+    while done < len(rows) and at < room:
         row = rows[done]
-        hart, pc = int(row[1]), row[2]
-        template = template_of[row[3]]
-        if template == 0 or template_pc[template] != pc or template_word[template] != row[7]:
+        hart, pc, cycle = row[1], row[2], row[0]
+        template = templates[template_of[row[3]]]
+        if template[0] != pc or template[1] != row[7] or template_of[row[3]] == 0:
             break
-        cycle, after = int(row[0]), int(row[8])
-        begun = int(entered[hart])
-        total = after - begun if begun <= cycle else after - cycle
+        begun = min(entered[hart], cycle)
         entered[hart] = row[8]
-        newer, older = int(row[9]) & _M32, int(row[9] >> np.uint64(32))
-        wait = int(waits[done])
-        noted = (newer & 0xFFFFFF) + (older & 0xFFFFFF) + (wait & _M32)
-        rest = total - 1 - noted
-        if first_pc >= 0 and pc == first_pc or first_cycle >= 0 and cycle >= first_cycle:
+        newer, older, wait = row[9] & _WORD, row[9] >> _HALF, waits[done]
+        noted = (newer & _COUNT) + (older & _COUNT) + (wait & _COUNT)
+        done += 1
+        rest = row[8] - begun - _ONE - noted
+        if row[8] < begun + _ONE + noted:
+            rest = _ZERO
+        if np.int64(pc) == window[0] or (window[2] >= 0 and np.int64(cycle) >= window[2]):
             is_open[hart] = True
         wanted = harts[hart] and is_open[hart]
-        if last_pc >= 0 and pc == last_pc or last_cycle >= 0 and cycle >= last_cycle:
-            wanted = wanted and not (last_cycle >= 0 and cycle > last_cycle)
+        if np.int64(pc) == window[1]:
             is_open[hart] = False
-        kind = template_class[template]
-        if noted > 0 or rest > 0:
-            kind |= _STALL_CLASS
-        done += 1
-        if not wanted or (classes and kind & classes == 0):
+        if window[3] >= 0 and np.int64(cycle) > window[3]:
+            wanted = False
+        stalled = noted + rest > _ZERO
+        if not wanted or (classes and template[2] & np.uint64(classes) == 0 and not (stalled and classes & _STALL_CLASS)):
             continue
-        at = _decimal(out, at, cycle, 10)
-        out[at] = _SPACE
-        at = _decimal(out, at + 1, hart, 4)
-        at = _fill(out, at, row, text, template_start[template], template_start[template + 1])
-        if rest > 0:
-            cause = _rest_cause(row, template_memory[template] != 0, kinds, int(views[hart]))
-            at = _stall(out, at, cause, rest, causes, cause_start)
-        at = _stall(out, at, wait >> 32, wait & _M32, causes, cause_start)
-        at = _stall(out, at, older >> 24, older & 0xFFFFFF, causes, cause_start)
-        at = _stall(out, at, newer >> 24, newer & 0xFFFFFF, causes, cause_start)
-        while out[at - 1] == _SPACE:
-            at -= 1
+        begin, end = template[4], template[5]
+        line = at
+        while begin < end:
+            out[at] = text[begin]
+            at += _ONE
+            begin += _ONE
+        _decimal(out, line, cycle, _CYCLE)
+        _decimal(out, line + _CYCLE, hart, _HART)
+        _fill(out, line, row, slots, template[6], template[7])
+        if stalled:
+            if rest:
+                at = _stall(out, at, _rest_cause(row, template[3] != 0, kinds, views[hart]), rest, causes, cause_start)
+            for note in (wait, older, newer):
+                if note & _COUNT:
+                    at = _stall(out, at, note >> _COUNT_BITS, note & _COUNT, causes, cause_start)
+        else:
+            while out[at - _ONE] == _SPACE:
+                at -= _ONE
         out[at] = _NEWLINE
-        at += 1
+        at += _ONE
         lines += 1
-    return done, at, lines
+    return done, np.int64(at), lines

@@ -13,8 +13,8 @@ from __future__ import annotations
 
 import ast
 from collections import deque
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from functools import cache
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
@@ -30,7 +30,7 @@ from iss.errors import SimulationError, suggest
 from iss.isa.decode import Decoded, decode, disassemble, register_name
 from iss.isa.execute import evaluate
 from iss.isa.table import Alu, Branch, Csr, HwLoop, Instruction, Jump, Load, Store
-from iss.observe.lines import CHARACTER_END, Place, write_lines
+from iss.observe.lines import CYCLE_WIDTH, HART_WIDTH, TEXT_MAX, Place, write_lines
 
 if TYPE_CHECKING:
     from iss.cluster import Cluster
@@ -38,8 +38,10 @@ if TYPE_CHECKING:
 CLASSES = ("mem", "branch", "alu", "mul", "hwloop", "csr", "stall")
 """What `--only` chooses from; an instruction is of one class, and of "stall" too when it cost more than a cycle."""
 
+SYMBOL_WIDTH, INSTRUCTION_WIDTH, REGISTERS_WIDTH, MEMORY_WIDTH = 22, 34, 25, 20
 HEADER = (
-    f"{'cycle':>10} {'hart':>2} {'pc':<8} {'symbol':<22} {'instruction':<34} {'read':<24} {'written':<24} {'memory':<20} stalls"
+    f"{'cycle':>{CYCLE_WIDTH}} {'hart':>{HART_WIDTH - 1}} {'pc':<8} {'symbol':<{SYMBOL_WIDTH}} {'instruction':<{INSTRUCTION_WIDTH}} "
+    f"{'read':<{REGISTERS_WIDTH}}{'written':<{REGISTERS_WIDTH}}{'memory':<{MEMORY_WIDTH}} stalls"
 )
 COLUMNS = {
     "cycle": "in which the instruction is in EX, counted from reset; of a memory access, in which it was granted",
@@ -52,7 +54,7 @@ COLUMNS = {
     "memory": "[address]=data of a load or store, as many digits as it has bytes; or `taken`, of a branch",
     "stalls": "cycles beyond the first, by their cause (iss timing)",
 }
-_BUFFER = 1 << 22
+_BUFFER = 1 << 20
 _NOTHING = -1
 
 
@@ -117,34 +119,42 @@ def _multiplies(row: Instruction) -> bool:
     return any(isinstance(node, ast.Mult) for node in ast.walk(row.body.tree))
 
 
-@dataclass
 class _Templates:
-    """The fixed parts of lines: text, with codes from CHARACTER_END on where a value goes (see Place)."""
+    """The fixed texts of lines, with blanks where a value goes; `rows` has one for every instruction met.
 
-    of_index: npt.NDArray[np.int32]
-    pc: npt.NDArray[np.uint64] = field(default_factory=lambda: np.zeros(256, np.uint64))
-    word: npt.NDArray[np.uint64] = field(default_factory=lambda: np.zeros(256, np.uint64))
-    classes: npt.NDArray[np.uint32] = field(default_factory=lambda: np.zeros(256, np.uint32))
-    memory: npt.NDArray[np.uint8] = field(default_factory=lambda: np.zeros(256, np.uint8))
-    start: npt.NDArray[np.int64] = field(default_factory=lambda: np.zeros(257, np.int64))
-    text: npt.NDArray[np.uint8] = field(default_factory=lambda: np.zeros(1 << 14, np.uint8))
-    count: int = 1  # 0 is none
+    Its columns: pc, decoded word, classes, whether it accesses memory, begin and end of its text, begin and end of its slots
+    (place in the text, iss.observe.lines.Place, digits).  Row 0 is none."""
 
-    def add(self, index: int, pc: int, word: int, found: Instruction | None, text: bytes) -> None:
-        """The template of the instruction at a place of the decoded code."""
-        if self.count + 1 >= len(self.pc):
-            for name in ("pc", "word", "classes", "memory", "start"):
-                setattr(self, name, np.concatenate([getattr(self, name), np.zeros_like(getattr(self, name))]))
-        start = int(self.start[self.count])
-        while start + len(text) > len(self.text):
-            self.text = np.concatenate([self.text, np.zeros_like(self.text)])
-        self.text[start : start + len(text)] = np.frombuffer(text, np.uint8)
-        self.pc[self.count], self.word[self.count] = pc, word
-        self.classes[self.count] = 1 << CLASSES.index("csr" if found is None else class_of(found))
-        self.memory[self.count] = found is not None and isinstance(found.kind, (Load, Store))
+    def __init__(self, codes: int) -> None:
+        self.of_index = np.zeros(codes, np.uint32)
+        self.rows = np.zeros((256, 8), np.uint64)
+        self.slots = np.zeros((1024, 3), np.uint64)
+        self.text = np.zeros(1 << 14, np.uint8)
+        self.count, self.n_slots, self.n_text = 1, 0, 0
+
+    def add(self, index: int, pc: int, word: int, found: Instruction | None, text: str, slots: list[_Slot]) -> None:
+        """The line of the instruction at a place of the decoded code."""
+        data = text.encode("ascii", "replace")[:TEXT_MAX]
+        self.rows = _grown(self.rows, self.count + 1)
+        self.slots = _grown(self.slots, self.n_slots + len(slots))
+        self.text = _grown(self.text, self.n_text + len(data))
+        self.text[self.n_text : self.n_text + len(data)] = np.frombuffer(data, np.uint8)
+        self.slots[self.n_slots : self.n_slots + len(slots)] = np.array(slots, np.uint64).reshape(-1, 3)
+        kind = "csr" if found is None else class_of(found)
+        memory = found is not None and isinstance(found.kind, (Load, Store))
+        ends = self.n_text, self.n_text + len(data), self.n_slots, self.n_slots + len(slots)
+        self.rows[self.count] = pc, word, 1 << CLASSES.index(kind), memory, *ends
         self.of_index[index] = self.count
-        self.count += 1
-        self.start[self.count] = start + len(text)
+        self.count, self.n_text, self.n_slots = self.count + 1, ends[1], ends[3]
+
+
+_Slot = tuple[int, int, int]
+
+
+def _grown(array: npt.NDArray[Any], length: int) -> npt.NDArray[Any]:
+    while len(array) < length:
+        array = np.concatenate([array, np.zeros_like(array)])
+    return array
 
 
 class Tracer:
@@ -162,7 +172,7 @@ class Tracer:
         self._kept: deque[tuple[int, bytes]] = deque()
         self._rows: npt.NDArray[np.uint64] = np.zeros((0, layout.TRACE_WORDS), np.uint64)
         self._waits: list[tuple[int, int, Stall, int]] = []
-        self._templates = _Templates(np.zeros(len(machine.codes.code), np.int32))
+        self._templates = _Templates(len(machine.codes.code))
         self._kinds = (machine.map.table & np.uint64(layout.KIND_MASK)).astype(np.uint8)
         self._entered = np.zeros(machine.harts, np.uint64)
         self._open = np.full(machine.harts, self._filter.first is None)
@@ -170,7 +180,7 @@ class Tracer:
         self._classes = sum(1 << CLASSES.index(name) for name in self._filter.only)
         names = [cause_name(stall).encode() for stall in Stall]
         self._causes = np.frombuffer(b"".join(names), np.uint8)
-        self._cause_start = np.cumsum([0, *map(len, names)])
+        self._cause_start = np.cumsum([0, *map(len, names)]).astype(np.uint64)
         self._out = np.zeros(_BUFFER, np.uint8)
         machine.on_trace = self._take
         machine.on_wait = lambda *wait: self._waits.append(wait)
@@ -204,7 +214,7 @@ class Tracer:
         self._format(rows[:split])
 
     def _noted_waits(self, rows: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:
-        """What each row's access waited for a device's answer: cause << 32 | cycles."""
+        """What each row's access waited for a device's answer: cause << 24 | cycles."""
         waits = np.zeros(len(rows), np.uint64)
         later = []
         places = {(int(c), int(h)): i for i, (c, h) in enumerate(rows[:, :2])} if self._waits else {}
@@ -213,7 +223,7 @@ class Tracer:
             if place is None:
                 later.append((hart, cycle, cause, cycles))
             else:
-                waits[place] = cause << 32 | cycles
+                waits[place] = cause << 24 | cycles
         self._waits = later
         return waits
 
@@ -223,15 +233,14 @@ class Tracer:
         machine, templates = self.cluster.machine, self._templates
         fresh = self._entered == 0
         self._entered[fresh] = machine.hart[fresh, Hart.FIRST]
-        first_cycle, last_cycle = self._filter.bounds("cycle")
-        first_pc, last_pc = self._filter.bounds("pc")
+        window = np.array([*self._filter.bounds("pc"), *self._filter.bounds("cycle")], np.int64)
         waits = self._noted_waits(rows)
         done = 0
         while done < len(rows):
             done, length, lines = write_lines(
-                rows, waits, done, self._entered, templates.of_index, templates.pc, templates.word, templates.classes, templates.memory,
-                templates.start, templates.text, self._kinds, machine.hart[:, Hart.VIEW].copy(), self._causes, self._cause_start,
-                self._harts, self._classes, self._open, first_pc, last_pc, first_cycle, last_cycle, self._out,
+                rows, waits, done, self._entered, templates.of_index, templates.rows, templates.slots, templates.text, self._kinds,
+                machine.hart[:, Hart.VIEW].copy(), self._causes, self._cause_start, self._harts, self._classes, self._open, window,
+                self._out,
             )  # fmt: skip
             self._put(lines, self._out[:length].tobytes())
             if done < len(rows):
@@ -250,79 +259,80 @@ class Tracer:
         """Make the template of a row's instruction, when it is not there."""
         index, pc, word = int(row[3]), int(row[2]), int(row[7])
         templates = self._templates
-        number = int(templates.of_index[index])
-        if number and templates.pc[number] == pc and templates.word[number] == word:
+        if list(templates.rows[templates.of_index[index], :2]) == [pc, word] and templates.of_index[index]:
             return  # only the buffer was full
         raw = word_at(self.cluster.machine.memory, 2 * index)
         executable = self.cluster.executable
         symbol = executable.symbol if executable else None
-        name = symbol(pc) if symbol else ""
         found = decode(raw)
-        text = f" {pc:08x} {name:<22} {disassemble(raw, pc, symbol):<34} ".encode("ascii", "replace")
-        values = b"" if found is None else _values(found, pc)
-        templates.add(index, pc, word, found.row if found else None, text + values)
+        name = symbol(pc) if symbol else ""
+        line = _Line(f"{'':{CYCLE_WIDTH + HART_WIDTH}} {pc:08x} {name:<{SYMBOL_WIDTH}} {disassemble(raw, pc, symbol):<{INSTRUCTION_WIDTH}} ")
+        if found is not None:
+            line.describe(found, pc)
+        templates.add(index, pc, word, found.row if found else None, line.text, line.slots)
 
 
-def _values(found: Decoded, pc: int) -> bytes:
-    """The line's part with values."""
-    row, operands = found.row, found.operands
-    read = [(operands[name], place) for name, place in _SOURCES if name in row.sources and operands[name]]
-    written = _written(found)
-    cells = [
-        _cells([(register_name(number), _code(place)) for number, place in read], 24),
-        _cells(written + _loop_registers(found, pc), 24),
-    ]
-    if isinstance(row.kind, (Load, Store)):
-        size, load = row.kind.size, isinstance(row.kind, Load)
-        data = {1: Place.LOADED1, 2: Place.LOADED2, 4: Place.RESULT} if load else {1: Place.STORED1, 2: Place.STORED2, 4: Place.RS2}
-        cells.append(b"[" + _code(Place.ADDRESS) + b"]=" + _code(data[size]) + b" " * (9 - 2 * size))
-    elif isinstance(row.kind, Branch):
-        cells.append(_code(Place.TAKEN) + b" " * 15)
-    else:
-        cells.append(b" " * 20)
-    return b" ".join(cells)
+class _Line:
+    """A line's fixed text as it grows, and the places of its values."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.slots: list[_Slot] = []
+
+    def value(self, place: Place, digits: int = 8) -> None:
+        self.slots.append((len(self.text), place, digits))
+        self.text += " " * digits
+
+    def registers(self, pairs: Iterable[tuple[str, Place | int]]) -> None:
+        """``name=value`` pairs, then blanks up to the next column."""
+        end = len(self.text) + REGISTERS_WIDTH
+        for name, value in pairs:
+            self.text += f"{name}="
+            if isinstance(value, Place):
+                self.value(value)
+            else:
+                self.text += f"{value:08x}"
+            self.text += " "
+        self.text = self.text.ljust(end)
+
+    def describe(self, found: Decoded, pc: int) -> None:
+        """The columns behind the disassembly."""
+        row, operands = found.row, found.operands
+        self.registers((register_name(operands[name]), place) for name, place in _SOURCES if name in row.sources and operands[name])
+        self.registers([*_written(found), *_loop_registers(found, pc)])
+        end = len(self.text) + MEMORY_WIDTH
+        if isinstance(row.kind, (Load, Store)):
+            self.text += "["
+            self.value(Place.ADDRESS)
+            self.text += "]="
+            self.value(Place.RESULT if isinstance(row.kind, Load) else Place.RS2, 2 * row.kind.size)
+        elif isinstance(row.kind, Branch):
+            self.value(Place.TAKEN, len("taken"))
+        self.text = self.text.ljust(end)
 
 
 _SOURCES = (("rs1", Place.RS1), ("rs2", Place.RS2), ("rs3", Place.RS3), ("rd", Place.RS3))
 
 
-def _code(place: Place) -> bytes:
-    return bytes([CHARACTER_END + place])
-
-
-def _written(found: Decoded) -> list[tuple[str, bytes]]:
-    """The registers that the instruction writes, with where their values come from."""
+def _written(found: Decoded) -> Iterator[tuple[str, Place]]:
+    """The registers that the instruction writes, and where their values come from."""
     row, operands = found.row, found.operands
-    written = []
-    if isinstance(row.kind, (Alu, Load, Jump, Csr)) and operands["rd"]:
-        written.append((register_name(operands["rd"]), _code(Place.RESULT)))
+    loads = isinstance(row.kind, (Alu, Load, Jump, Csr))
+    if loads and operands["rd"]:
+        yield register_name(operands["rd"]), Place.RESULT
     if isinstance(row.kind, (Load, Store)) and row.kind.post:
-        base = operands["rs1"]
-        if base and not (isinstance(row.kind, Load) and operands["rd"] == base):
-            params = row.body.params
+        base, params = operands["rs1"], row.body.params
+        if base and not (loads and operands["rd"] == base):
             place = Place.PLUS_RS2 if "rs2" in params else Place.PLUS_RS3 if "rs3" in params else Place.PLUS_IMMEDIATE
-            written.append((register_name(base), _code(place)))
-    return written
+            yield register_name(base), place
 
 
-def _loop_registers(found: Decoded, pc: int) -> list[tuple[str, bytes]]:
+def _loop_registers(found: Decoded, pc: int) -> Iterator[tuple[str, Place | int]]:
+    """The hardware-loop registers that the instruction writes; only a count comes from a register."""
     kind = found.row.kind
-    if not isinstance(kind, HwLoop):
-        return []
-    values = evaluate(found, [0] * 32, pc)
-    assert isinstance(values, tuple)
-    from_register = "rs1" in found.row.body.params
-    return [
-        (
-            f"lp{name}{found.operands['L']}",
-            _code(Place.RS1) if name == "count" and from_register else f"{value:08x}".encode(),
-        )
-        for name, value in zip(kind.sets, values, strict=True)
-    ]
-
-
-def _cells(pairs: list[tuple[str, bytes]], width: int) -> bytes:
-    """``name=value`` pairs, padded; a code stands for eight digits."""
-    text = b" ".join(name.encode() + b"=" + value for name, value in pairs)
-    shown = len(text) + 7 * sum(value[0] >= CHARACTER_END for _, value in pairs)
-    return text + b" " * (width - shown)
+    if isinstance(kind, HwLoop):
+        values = evaluate(found, [0] * 32, pc)
+        assert isinstance(values, tuple)
+        for name, value in zip(kind.sets, values, strict=True):
+            counted = name == "count" and "rs1" in found.row.body.params
+            yield f"lp{name}{found.operands['L']}", Place.RS1 if counted else value

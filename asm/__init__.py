@@ -6,9 +6,10 @@ Path("kernel.elf").write_bytes(program.elf)
 
 from asm.assembler import assemble, assemble_text
 from asm.diagnostics import AssemblyError, Diagnostic
+from asm.dwarf import Line
 from asm.layout import LAYOUTS, Layout, Output, Region
 from asm.listing import listing
-from asm.program import Line, Program
+from asm.program import Program
 
 __all__ = [
     "LAYOUTS",

@@ -166,7 +166,7 @@ def _fill(unit: Unit, arguments: Arguments, count: int, item: bytes) -> None:
 @directive("incbin")
 def _incbin(unit: Unit, arguments: Arguments) -> None:
     arguments.expect(1, 3)
-    path = find(arguments.name(0), arguments.origin, unit.include_dirs)
+    path = find(arguments.name(0), arguments.origin, unit.include_dirs, arguments.operands[0].column)
     skip = arguments.integer(1, 0)
     count = arguments.integer(2, MAX_SECTION)
     if skip < 0 or count < 0:

@@ -66,8 +66,9 @@ class _Strings:
 
 @dataclass
 class _Writer:
+    """The file as it grows."""
+
     segments: Sequence[Segment]
-    debug: Sequence[ElfSection]
     out: bytearray = field(default_factory=bytearray)
     names: _Strings = field(default_factory=_Strings)
     headers: list[bytes] = field(default_factory=lambda: [bytes(SHDR)])
@@ -122,7 +123,7 @@ def write(
 ) -> bytes:
     """The bytes of the file."""
     segments = [segment for segment in segments if segment.sections]
-    writer = _Writer(segments, debug)
+    writer = _Writer(segments)
     writer.out += bytes(EHDR + PHDR * len(segments))
     programs = writer.contents()
     for section in debug:

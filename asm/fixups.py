@@ -61,6 +61,8 @@ def field_bits(target: Field, value: int, mnemonic: str, column: int) -> int:
         if target.pc_relative:
             raise StatementError(_unreachable(target, value, mnemonic), column) from None
         if is_upper(target):
+            if value == 0:
+                raise StatementError(f"{mnemonic}: {error}", column) from None
             top = target.high >> UPPER
             message = f"{target.name} must be 1..{top} or 0x{0xFFFFF - top:x}..0xfffff, not {value}"
             raise StatementError(f"{mnemonic}: {message}", column) from None

@@ -14,7 +14,7 @@ from asm.symbols import Symbol, shown
 from asm.unit import Unit
 from iss.isa.decode import REGISTER_NUMBERS
 
-MAX_ROUNDS = 200
+MAX_ROUNDS = 50
 MAX_CHAIN = 50
 NOP = (0x13).to_bytes(4, "little")
 SHORT_NOP = (0x01).to_bytes(2, "little")
@@ -49,7 +49,6 @@ class Scope:
 
     link: Linker
     unit: Unit
-    depth: int = 0
 
     def name(self, name: str, column: int) -> Number:
         return Number(self.link.symbol(self.unit, name, column))
@@ -127,15 +126,15 @@ class Linker:
         ]
         open_ended = [(chunk, f) for chunk, f in fragments if isinstance(f.tail, (Choice, Space))]
         spaces = [(chunk, f.tail) for chunk, f in open_ended if isinstance(f.tail, Space)]
-        for round_number in range(len(open_ended) + MAX_ROUNDS):
+        for round_number in range(2 * MAX_ROUNDS):
             self._assign_addresses()
             self._values.clear()
             changed = False
             for chunk, fragment in open_ended:
                 if isinstance(fragment.tail, Choice):
-                    changed |= self._grow(chunk.unit, fragment, fragment.tail)
+                    changed |= self._grow(chunk.unit, fragment.tail, round_number >= MAX_ROUNDS)
                 elif isinstance(fragment.tail, Space):
-                    changed |= round_number < MAX_ROUNDS and self._stretch(chunk.unit, fragment.tail)
+                    changed |= self._stretch(chunk.unit, fragment.tail)
             if not changed:
                 break
         self._assign_addresses()
@@ -184,9 +183,11 @@ class Linker:
         values.setdefault("__l2_end", values["_end"])
         self.provided = values
 
-    def _grow(self, unit: Unit, fragment: Fragment, choice: Choice) -> bool:
-        """Take the next larger encoding while the present one does not reach; True if it changed."""
+    def _grow(self, unit: Unit, choice: Choice, late: bool) -> bool:
+        """Take the next larger encoding while the present one does not reach, or the largest; True if it changed."""
         before = choice.chosen
+        if late:
+            choice.chosen = len(choice.variants) - 1
         while choice.chosen < len(choice.variants) - 1:
             fixups = choice.variants[choice.chosen].fixups
             values = [self._value(unit, fixup.expr) for fixup in fixups]
@@ -238,6 +239,9 @@ class Linker:
         self._busy.add(key)
         try:
             value = evaluate(symbol.value, self._scopes[id(unit)]).value
+        except StatementError as error:
+            error.column = column  # where the symbol is used, not where in its own definition
+            raise
         finally:
             self._busy.discard(key)
         self._values[key] = value

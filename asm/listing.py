@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -13,6 +14,8 @@ from elftools.elf.elffile import ELFFile
 from elftools.elf.sections import SymbolTableSection
 
 from iss.isa.decode import disassemble
+
+_ZEROS = re.compile(rb"(?:\0{4}){8,}")
 
 
 @dataclass(frozen=True)
@@ -35,6 +38,16 @@ class _Names:
     @cached_property
     def places(self) -> list[int]:
         return sorted(self.labels)
+
+    @cached_property
+    def stops(self) -> list[int]:
+        """Where a line of data has to end."""
+        return sorted({*self.labels, *self.modes})
+
+    def room(self, address: int, limit: int) -> int:
+        """Bytes from the address to the next stop, at most `limit`."""
+        i = bisect_right(self.stops, address)
+        return min(limit, self.stops[i] - address) if i < len(self.stops) else limit
 
 
 def listing(elf: bytes) -> str:
@@ -86,7 +99,6 @@ def _headings(names: _Names, address: int) -> Iterator[str]:
 
 def _lines(names: _Names, start: int, data: bytes, code: bool) -> Iterator[str]:
     at, mode = 0, "x" if code else "d"
-    places = names.places
     while at < len(data):
         address = start + at
         yield from _headings(names, address)
@@ -97,13 +109,11 @@ def _lines(names: _Names, start: int, data: bytes, code: bool) -> Iterator[str]:
             text = disassemble(word, address, names.name)
             yield f"{address:8x}:  {word:0{2 * size}x}{' ' * (8 - 2 * size)}  {text}"
         else:
-            following = bisect_right(places, address)
-            limit = places[following] - address if following < len(places) else 4
-            size = min(4, len(data) - at, limit, *(m - address for m in names.modes if address < m < address + 4))
-            skipped = _zeros(names, data, at, start)
-            if skipped:
-                size = skipped
-                yield f"{address:8x}:  {'0' * 8}  .zero   {skipped}"
+            size = names.room(address, min(4 - address % 4, len(data) - at))
+            zeros = _ZEROS.match(data, at, at + names.room(address, len(data) - at)) if address % 4 == 0 else None
+            if zeros:
+                size = len(zeros[0])
+                yield f"{address:8x}:  {'0' * 8}  .zero   {size}"
             else:
                 yield _data_line(address, data[at : at + size])
         at += size
@@ -115,16 +125,3 @@ def _data_line(address: int, data: bytes) -> str:
         return f"{address:8x}:  {word:08x}  .word   0x{word:08x}"
     values = ", ".join(f"0x{byte:02x}" for byte in data)
     return f"{address:8x}:  {data[::-1].hex():<8}  .byte   {values}"
-
-
-def _zeros(names: _Names, data: bytes, at: int, start: int) -> int:
-    """The length of a run of zero words worth abbreviating, up to the next symbol; 0 when short."""
-    end = len(data) - (len(data) - at) % 4
-    places = names.places
-    following = bisect_right(places, start + at)
-    if following < len(places):
-        end = min(end, places[following] - start)
-    end = min([end, *(mark - start for mark in names.modes if mark > start + at)])
-    run = len(data[at:end]) - len(data[at:end].lstrip(b"\0"))
-    run -= run % 4
-    return run if run >= 32 else 0

@@ -12,6 +12,7 @@ from asm.source import Statement
 _IDENTIFIER = re.compile(r"[A-Za-z_.$][\w.$]*")
 _PARAMETER = re.compile(r"\s*([A-Za-z_$][\w$]*)\s*(?::\s*(req|vararg)\b)?\s*(=)?", re.IGNORECASE)
 _PIECE = re.compile(r"\"(?:\\.|[^\"\\])*\"|'(?:\\.|[^\\])'?|[()\[\],]|\s+|[^\s()\[\],\"']+|.", re.DOTALL)
+_HOLE = re.compile(r"\\(\(\)|@|[A-Za-z_$][\w$]*)")
 MAX_LINE = 1 << 20
 
 
@@ -64,9 +65,9 @@ def parse_header(text: str) -> Macro:
     """``name param, param=default, param:req, param:vararg`` after .macro."""
     found = _IDENTIFIER.match(text.strip())
     if found is None:
-        raise StatementError("expected a macro name")
+        raise StatementError("expected a macro name", 0)
     start = text.index(found[0]) + len(found[0])
-    parameters: list[Parameter] = []
+    parameters: dict[str, Parameter] = {}
     while True:
         while start < len(text) and text[start] in " \t,":
             start += 1
@@ -75,17 +76,17 @@ def parse_header(text: str) -> Macro:
         match = _PARAMETER.match(text, start)
         if match is None:
             raise StatementError(f"expected a parameter name, not {text[start]!r}", start)
-        if any(p.name == match[1] for p in parameters):
+        if match[1] in parameters:
             raise StatementError(f"parameter {match[1]!r} is named twice", start)
         start = match.end()
         default = ""
         if match[3]:
             default, start = _default(text, start)
         kind = (match[2] or "").lower()
-        parameters.append(Parameter(match[1], default, kind == "req", kind == "vararg"))
+        parameters[match[1]] = Parameter(match[1], default, kind == "req", kind == "vararg")
         if kind == "vararg" and text[start:].strip():
             raise StatementError("a vararg parameter must be the last one", start)
-    return Macro(found[0], tuple(parameters))
+    return Macro(found[0], tuple(parameters.values()))
 
 
 def _default(text: str, start: int) -> tuple[str, int]:
@@ -136,17 +137,15 @@ def unquote(text: str) -> str:
 
 def substitute(body: list[Statement], values: dict[str, str], count: int) -> Iterator[tuple[str, Statement]]:
     """The body's lines with ``\\name``, ``\\@`` and ``\\()`` filled in, each with the statement it was."""
-    names = sorted(values, key=len, reverse=True)
-    named = "|".join(map(re.escape, names))
-    pattern = re.compile(r"\\(?:(\(\))|(@)" + (rf"|({named})(?![\w$])" if named else "") + ")")
 
     def fill(match: re.Match[str]) -> str:
-        if match[1]:
+        hole = match[1]
+        if hole == "()":
             return ""
-        return str(count) if match[2] else values[match[3]]
+        return str(count) if hole == "@" else values.get(hole, match[0])
 
     for statement in body:
-        text = pattern.sub(fill, statement.text) if "\\" in statement.text else statement.text
+        text = _HOLE.sub(fill, statement.text) if "\\" in statement.text else statement.text
         if len(text) > MAX_LINE:
             raise StatementError(f"a line of the expansion is longer than {MAX_LINE} characters")
         yield text, statement

@@ -12,8 +12,8 @@ from asm.macros import MAX_LINE, Macro, parse_header, split_arguments, substitut
 from asm.parser import unescape
 from asm.source import Statement, split, split_line
 
-MAX_STATEMENTS = 500_000
-MAX_CHARACTERS = 1 << 26
+MAX_STATEMENTS = 300_000
+MAX_CHARACTERS = 1 << 24
 MAX_DEPTH = 64
 
 _HEAD = re.compile(r"((?:\s*[\w.$]+\s*:)*)\s*([\w.$]*)\s*")
@@ -169,7 +169,7 @@ class Preprocessor:
             self._exit_macro()
         elif word == ".purgem":
             if self.macros.pop(rest.strip(), None) is None:
-                raise StatementError(f"no macro {rest.strip()!r}{nearest(rest.strip(), self.macros)}")
+                raise StatementError(f"no macro {rest.strip()!r}{nearest(rest.strip(), self.macros)}", 0)
         elif word == ".end":
             self.frames.clear()
             self.conditions.clear()
@@ -180,13 +180,13 @@ class Preprocessor:
         name = rest.strip()
         if word in (".ifdef", ".ifndef", ".ifnotdef"):
             if not re.fullmatch(r"[A-Za-z_.$][\w.$]*", name):
-                raise StatementError(f"{word} expects one symbol")
+                raise StatementError(f"{word} expects one symbol", 0)
             return self.defined(name) == (word == ".ifdef")
         if word in (".ifb", ".ifnb"):
             return (name == "") == (word == ".ifb")
         parts = [unquote(item) for _, item in split_arguments(rest)]
         if len(parts) != 2:
-            raise StatementError(f"{word} expects two texts, separated by a comma")
+            raise StatementError(f"{word} expects two texts, separated by a comma", 0)
         return (parts[0] == parts[1]) == (word == ".ifc")
 
     def _branch(self, word: str, rest: str) -> None:
@@ -258,7 +258,7 @@ class Preprocessor:
         if word == ".rept":
             count = self.evaluate(rest)
             if count < 0:
-                raise StatementError(f".rept of {count}: the count must not be negative")
+                raise StatementError(f".rept of {count}: the count must not be negative", 0)
             rounds: Iterator[dict[str, str]] = ({} for _ in range(count))
         else:
             name, items = self._items(word, rest)
@@ -274,7 +274,7 @@ class Preprocessor:
     def _items(self, word: str, rest: str) -> tuple[str, list[str]]:
         match = re.match(r"\s*\\?([A-Za-z_$][\w$]*)\s*,?\s*", rest)
         if match is None:
-            raise StatementError(f"{word} expects a name and values")
+            raise StatementError(f"{word} expects a name and values", 0)
         values = rest[match.end() :]
         if word == ".irpc":
             return match[1], list(unquote(values.strip())) or [""]
@@ -292,7 +292,7 @@ class Preprocessor:
 
     def _include(self, rest: str, statement: Statement) -> None:
         name = string(rest, ".include")
-        path = find(name, statement.origin, self.include_dirs)
+        path = find(name, statement.origin, self.include_dirs, len(rest) - len(rest.lstrip()))
         depth = sum(frame.kind == "file" for frame in self.frames)
         if depth > MAX_DEPTH // 2:
             raise StatementError(f".include nested more than {MAX_DEPTH // 2} deep: does {name!r} include itself?")
@@ -304,11 +304,11 @@ def string(text: str, directive: str) -> str:
     """The one quoted string that a directive expects."""
     match = _STRING.match(text)
     if match is None or len(text) > MAX_LINE:
-        raise StatementError(f'{directive} expects a "file name"')
+        raise StatementError(f'{directive} expects a "file name"', 0)
     return unescape(match[1]).decode("utf-8", "surrogateescape")
 
 
-def find(name: str, origin: Origin, include_dirs: tuple[Path, ...]) -> Path:
+def find(name: str, origin: Origin, include_dirs: tuple[Path, ...], column: int | None = None) -> Path:
     """A file by the directory of the file that names it, then the include directories; StatementError lists them."""
     tried = [Path(origin.file).parent, *include_dirs]
     try:
@@ -317,7 +317,8 @@ def find(name: str, origin: Origin, include_dirs: tuple[Path, ...]) -> Path:
                 return folder / name
     except (OSError, ValueError):
         pass
-    raise StatementError(f"no file {name[:200]!r} in {', '.join(dict.fromkeys(str(folder) for folder in tried))}")
+    folders = ", ".join(dict.fromkeys(map(str, tried)))
+    raise StatementError(f"no file {name[:200]!r} in {folders}", column)
 
 
 def read(path: Path) -> str:

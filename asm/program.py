@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from asm import dwarf
 from asm.diagnostics import Diagnostic, StatementError
+from asm.dwarf import Code, Line
 from asm.elf import ElfSection, ElfSymbol, Segment, write
 from asm.expressions import Anchor, NotConstant, evaluate
 from asm.linker import Linker, Placed, Scope
@@ -13,15 +15,6 @@ from asm.unit import Unit
 
 ALWAYS = ("__bss_start", "__bss_end", "_end", "__l1_end", "__l2_end")
 FLAGS = {"text": "ax", "rodata": "a", "data": "aw", "bss": "aw"}
-
-
-@dataclass(frozen=True)
-class Line:
-    """An instruction's address and the source line it came from."""
-
-    address: int
-    file: str
-    line: int
 
 
 @dataclass(frozen=True)
@@ -58,18 +51,26 @@ def build(link: Linker) -> Program:
     text = sections.get(".text")
     entry = values.get("_start", text.address if text else 0)
     rvc = any(section.compressed for unit in link.units for section in unit.sections.values())
-    elf = write(entry, segments, symbols, rvc)
-    lines = tuple(
-        sorted(
-            (
-                Line(anchor.place.address + anchor.offset, origin.file, origin.line)
-                for unit in link.units
-                for anchor, origin in unit.lines
-            ),
-            key=lambda line: line.address,
-        )
-    )
+    lines = _lines(link)
+    codes = [_code(placed, lines) for placed in link.placed if placed.output.kind == "text" and placed.size]
+    debug = [ElfSection(name, 0, "", data, len(data), 1) for name, data in dwarf.sections(codes).items()]
+    elf = write(entry, segments, symbols, rvc, debug)
     return Program(elf, entry, values, sections, tuple(symbols), lines)
+
+
+def _lines(link: Linker) -> tuple[Line, ...]:
+    """Each instruction's line, by address."""
+    found = {
+        anchor.place.address + anchor.offset: Line(anchor.place.address + anchor.offset, origin.file, origin.line)
+        for unit in link.units
+        for anchor, origin in unit.lines
+    }
+    return tuple(found[address] for address in sorted(found))
+
+
+def _code(placed: Placed, lines: tuple[Line, ...]) -> Code:
+    inside = [line for line in lines if placed.address <= line.address < placed.end]
+    return Code(placed.address, placed.end, inside)
 
 
 def _section(placed: Placed) -> ElfSection:

@@ -103,7 +103,8 @@ def _shape(template: str) -> list[tuple[bool, bool]]:
 
 def _derived_forms(row: Instruction) -> Iterator[Form]:
     """GNU's short forms: ``add rd, rs1, imm`` for addi, ``lw rd, symbol``, ``sw rs2, symbol, rt``."""
-    for twin in by_mnemonic().get(row.mnemonic + "i", ()):
+    immediate = row.mnemonic.removesuffix("u") + "i" + "u" * row.mnemonic.endswith("u")  # add: addi, sltu: sltiu
+    for twin in by_mnemonic().get(immediate, ()):
         yield Form.of(row.mnemonic, twin.operands, alias(f"{twin.mnemonic} {twin.operands}"))
     if isinstance(row.kind, Load):
         yield Form.of(row.mnemonic, "rd, symbol", Sequence("load", row))

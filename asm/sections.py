@@ -8,7 +8,7 @@ from asm.diagnostics import Origin, StatementError
 from asm.expressions import Anchor, Expr
 from asm.fixups import Fixup
 
-MAX_SECTION = 1 << 26
+MAX_SECTION = 1 << 25
 
 
 @dataclass(frozen=True, slots=True)

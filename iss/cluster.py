@@ -19,6 +19,7 @@ from iss.engine.machine import Arbiter, Machine
 from iss.engine.system import System
 from iss.errors import ProgramError, SimulationError
 from iss.isa.decode import disassemble
+from iss.memory.icache import CacheConfig
 from iss.memory.map import AddressMap, Region
 from periph.device import Access, Device
 from periph.soc import SocControl, Stdout
@@ -107,6 +108,7 @@ class Cluster:
             _arbiter(config),
             config.l2_latency,
             FIRST_CYCLE[config.machine],
+            _cache(config),
             frozenset({"trace"} if trace else ()),
         )
         self.machine.output = stdout or _write_stdout
@@ -169,8 +171,8 @@ class Cluster:
             if self.executable is None:
                 raise SimulationError("there is nothing to run: load an ELF, or give an entry")
             entry = self.executable.entry
+        self.system.reset(list(range(self.config.harts)))
         self.machine.start([entry] * self.config.harts)
-        self.system.reset([entry] * self.config.harts, list(range(self.config.harts)))
         self._started = True
 
     def run(self, entry: int | None = None, max_cycles: int = 10**9) -> RunResult:
@@ -214,6 +216,7 @@ class Cluster:
         for number in range(self.config.harts):
             row = machine.hart[number]
             stalls = {c.name.lower(): int(machine.stall[number, c]) for c in Stall if machine.stall[number, c]}
+            instructions = int(row[Hart.RETIRED]) & 0xFFFFFFFF
             clock = int(row[Hart.CLOCK])
             blocked = row[Hart.PENDING] == Pending.BLOCKED
             if blocked:
@@ -226,9 +229,14 @@ class Cluster:
                 {
                     "id": number,
                     "cycles": clock - int(row[Hart.FIRST]),
-                    "instructions": int(row[Hart.RETIRED]) & 0xFFFFFFFF,
+                    "instructions": instructions,
                     "stalls": stalls,
                     "conflicts": int(row[Hart.CONFLICTS]),
+                    "icache": {
+                        "hits": instructions - int(row[Hart.PRIVATE_MISSES]),
+                        "misses": int(row[Hart.PRIVATE_MISSES]),
+                        "shared_misses": int(row[Hart.SHARED_MISSES]),
+                    },
                     "counters": self.system.counters(number),
                 }
             )
@@ -306,6 +314,14 @@ def _arbiter(config: Config) -> Arbiter:
     if config.interconnect == "xbar84":
         return Arbiter(Interconnect.XBAR, cores, ports)
     return Arbiter(Interconnect.HCI, cores, 0, config.low_prio_max_stall, config.invert_prio)
+
+
+def _cache(config: Config) -> CacheConfig | None:
+    """The instruction cache's geometry; None for an ideal one."""
+    if config.icache == "ideal":
+        return None
+    names = ("private_bytes", "private_ways", "shared_bytes", "shared_ways", "shared_banks", "private_refill", "shared_refill")
+    return CacheConfig(**{name: getattr(config, f"icache_{name}") for name in names})
 
 
 def _layout(config: Config) -> tuple[list[Region], Mapping[str, Device]]:

@@ -27,6 +27,14 @@ class Config:
     low_prio_max_stall: int = 0  # hci: cycles until the side with low priority is served once; 0: never
     invert_prio: bool = False  # hci: the accelerators have priority over the cores
     l2_latency: int = 15  # further cycles of a data access to L2
+    icache: str = "hierarchical"  # hierarchical (private and shared, refilled from L2) or ideal (every fetch in one cycle)
+    icache_private_bytes: int = 512
+    icache_private_ways: int = 4
+    icache_shared_bytes: int = 4096
+    icache_shared_ways: int = 4
+    icache_shared_banks: int = 2
+    icache_private_refill: int = 2  # cycles of a refill from the shared cache
+    icache_shared_refill: int = 16  # further cycles of a refill from L2
     peripheral_latency: int = 7  # further cycles of an access to a peripheral behind the peripheral interconnect
 
     def __post_init__(self) -> None:
@@ -39,6 +47,9 @@ class Config:
             self._require(name, 0 < value <= 16 << 20 and value % 4096 == 0, "a multiple of 4096 up to 16 MiB")
         if self.machine in ("cluster",):
             self._require("tcdm_bytes", self.tcdm_bytes <= 1 << 20, "at most 1 MiB, where the test-and-set alias begins")
+        self._require("icache", self.icache in ("hierarchical", "ideal"), "hierarchical or ideal")
+        for name in ("icache_private_refill", "icache_shared_refill"):
+            self._require(name, 0 <= getattr(self, name) <= 1000, "0..1000 cycles")
         self._require("interconnect", self.interconnect in INTERCONNECTS, ", ".join(INTERCONNECTS))
         for name in ("l2_latency", "peripheral_latency", "low_prio_max_stall"):
             self._require(name, 0 <= getattr(self, name) <= 1000, "0..1000 cycles")
@@ -70,8 +81,8 @@ INTERCONNECTS = ("lic", "xbar12", "xbar84", "hci")
 
 DEFAULTS: dict[str, dict[str, Any]] = {
     "cluster": {},
-    "core": {"harts": 1, "l2_latency": 0, "peripheral_latency": 0},
-    "bench8": {"tcdm_bytes": 256 * KIB, "l2_latency": 0, "peripheral_latency": 0},
+    "core": {"harts": 1, "icache": "ideal", "l2_latency": 0, "peripheral_latency": 0},
+    "bench8": {"icache": "ideal", "tcdm_bytes": 256 * KIB, "l2_latency": 0, "peripheral_latency": 0},
 }
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from periph.device import Access, DeviceError, Reply
+from periph.device import Access, DeviceError, Peripheral, Reply
 
 if TYPE_CHECKING:
     from iss.engine.machine import Machine
@@ -13,7 +13,7 @@ CORE_STATUS = 0xA0
 LATENCY = 0
 
 
-class SocControl:
+class SocControl(Peripheral):
     """CORE_STATUS at +0xA0: a store of 1 << 31 | status ends the run with that status."""
 
     def attach(self, machine: Machine) -> None:
@@ -33,7 +33,7 @@ class SocControl:
         return Reply()
 
 
-class Stdout:
+class Stdout(Peripheral):
     """A store puts a character: +(cluster << 7 | core << 3)."""
 
     def attach(self, machine: Machine) -> None:

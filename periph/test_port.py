@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from iss.engine.layout import Stall
-from periph.device import Access, DeviceError, Reply
+from periph.device import Access, DeviceError, Peripheral, Reply
 from periph.traffic import TrafficGenerator
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ EXIT, MARKER, CHARACTER, BARRIER = 0x0, 0x4, 0x8, 0xC
 HWPE_BASE, HWPE_STRIDE, HWPE_BEATS, HWPE_MODE, HWPE_BUSY, HWPE_SUM, CYCLE = 0x10, 0x14, 0x18, 0x1C, 0x20, 0x24, 0x28
 
 
-class TestPort:
+class TestPort(Peripheral):
     """Stores: +0 exit, +4 marker (value and cycle), +8 a character.  It grants at once and answers in the next cycle.
 
     With `barrier` (bench8) a load from +0xC is granted when every hart that has not exited makes it, and the run ends when all

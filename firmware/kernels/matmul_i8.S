@@ -8,8 +8,9 @@
 # - The first step is a pv.dotsp.b, which overwrites: no accumulator is cleared.  The other K/4 - 1 are a hardware loop.
 # - All loads of a step come before its products: no load-use stall.
 # - bias and shift are one p.addnr: (acc * mult + bias * mult) >> shift is what (acc + bias) * mult >> shift is, modulo 2**32.
-# - With LDA a multiple of 128 bytes all loads of one step go to one bank.  The harts start 8 cycles apart (as long as the loads
-#   of a step take), so that they take turns at the banks instead of meeting in each.
+# - With LDA = LDB = 128 all loads of a step go to one bank, and all harts begin there.  That costs some 200 cycles once: the
+#   losers fall behind until the harts follow one another through the banks, and stay there.  Delaying the harts on purpose,
+#   or padding the rows by a word, gains less than 1 %.
 # - Rows, or columns when those divide better, are dealt to the harts in blocks of 4.  What is left of a block is done in tiles of
 #   2 and 1; what is left of K, byte by byte.
 #
@@ -43,8 +44,6 @@
 .equ MODE, FRAME_OWN + 72       # 4 * index into the tables of stores
 .equ ESIZE, FRAME_OWN + 76      # log2 of an element of C
 .equ FRAME, 80
-
-.equ SKEW, 8                    # cycles between the harts' starts
 
 # -- one step of k ------------------------------------------------------------------------------------------------------------
 
@@ -112,7 +111,9 @@
 .endm
 
 # -- results ------------------------------------------------------------------------------------------------------------------
-# From here to the next tile every register but the accumulators, a2 and a3 is free (a4 and a5 stay too).
+# Between the last product and the next tile a2..a5 stay; all but the accumulators is free.  The code that jumps to a store has
+# loaded t1 = BIAS and t2 = MULT, which fill the gap between the load of its address and the jump.
+# a0 OUT, later rows   a1 LDC   t1 SHIFT   t2 MULT   a6 a7 t0 ra bias of columns 0..3   gp next OUT   tp COL
 
 .macro requantise acc, bias, mult, relu
     .if \mult
@@ -127,15 +128,15 @@
 .endm
 
 # Row r of a tile as int8: one word, half-word or byte at a0.
-.macro store_row_int8 r, R, C, mult, relu, s0, s1, s2, s3
+.macro store_row_int8 r, R, C, mult, relu, s0, s1, s2, s3, b0, b1, b2, b3
     .if \r < \R
-    requantise \s0, a6, \mult, \relu
+    requantise \s0, \b0, \mult, \relu
     .if \C > 1
-    requantise \s1, a7, \mult, \relu
+    requantise \s1, \b1, \mult, \relu
     .endif
     .if \C > 2
-    requantise \s2, t0, \mult, \relu
-    requantise \s3, ra, \mult, \relu
+    requantise \s2, \b2, \mult, \relu
+    requantise \s3, \b3, \mult, \relu
     .endif
     .if \C > 1
     pv.packlo.b \s0, \s1, \s0
@@ -174,15 +175,8 @@
     .endif
 .endm
 
-# Biases of the tile's columns to a6, a7, t0, ra; with a multiplier, times it.
-.macro load_biases C, bias, mult
-    .if \bias
-    lw      t1, BIAS(sp)
-    .if \mult
-    lw      t2, MULT(sp)                    # fills the gap behind the load of t1
-    .else
-    lw      a0, OUT(sp)
-    .endif
+# Biases of the tile's columns to a6, a7, t0, ra.
+.macro load_biases C
     p.lw    a6, 4(t1!)
     .if \C > 1
     p.lw    a7, 4(t1!)
@@ -192,7 +186,9 @@
     p.lw    ra, 4(t1!)
     .endif
     sw      t1, BIAS(sp)
-    .if \mult
+.endm
+
+.macro scale_biases C
     mul     a6, a6, t2
     .if \C > 1
     mul     a7, a7, t2
@@ -201,42 +197,37 @@
     mul     t0, t0, t2
     mul     ra, ra, t2
     .endif
-    .endif
-    .else
-    .if \mult
-    lw      t2, MULT(sp)
-    .endif
-    li      a6, 0
-    li      a7, 0
-    li      t0, 0
-    li      ra, 0
-    .endif
 .endm
 
 # The end of a tile: make its results, then go on to the next tile of the phase.
 .macro store_tile R, C, int8, bias, mult, relu
     .balign 4
 .Lstore_\R\()_\C\()_\int8\()_\bias\()_\mult\()_\relu:
-    .if \int8
-    load_biases \C, \bias, \mult
-    lw      t1, SHIFT(sp)
-    .elseif \bias
-    load_biases \C, \bias, 0
+    .if \bias
+    load_biases \C
     .endif
     lw      a0, OUT(sp)
+    lw      t1, SHIFT(sp)
     lw      a1, LDC(sp)
+    lw      tp, COL(sp)
+    .if \bias && \mult
+    scale_biases \C
+    .endif
     .if \int8
     addi    gp, a0, \C
+    .if \bias
+    store_row_int8 0, \R, \C, \mult, \relu, s0, s1, s2, s3, a6, a7, t0, ra
+    store_row_int8 1, \R, \C, \mult, \relu, s4, s5, s6, s7, a6, a7, t0, ra
+    store_row_int8 2, \R, \C, \mult, \relu, s8, s9, s10, s11, a6, a7, t0, ra
+    store_row_int8 3, \R, \C, \mult, \relu, t3, t4, t5, t6, a6, a7, t0, ra
+    .else
+    store_row_int8 0, \R, \C, \mult, \relu, s0, s1, s2, s3, x0, x0, x0, x0
+    store_row_int8 1, \R, \C, \mult, \relu, s4, s5, s6, s7, x0, x0, x0, x0
+    store_row_int8 2, \R, \C, \mult, \relu, s8, s9, s10, s11, x0, x0, x0, x0
+    store_row_int8 3, \R, \C, \mult, \relu, t3, t4, t5, t6, x0, x0, x0, x0
+    .endif
     .else
     addi    gp, a0, 4 * \C
-    .endif
-    lw      tp, COL(sp)
-    .if \int8
-    store_row_int8 0, \R, \C, \mult, \relu, s0, s1, s2, s3
-    store_row_int8 1, \R, \C, \mult, \relu, s4, s5, s6, s7
-    store_row_int8 2, \R, \C, \mult, \relu, s8, s9, s10, s11
-    store_row_int8 3, \R, \C, \mult, \relu, t3, t4, t5, t6
-    .else
     store_row_int32 0, \R, \C, \bias, s0, s1, s2, s3
     store_row_int32 1, \R, \C, \bias, s4, s5, s6, s7
     store_row_int32 2, \R, \C, \bias, s8, s9, s10, s11
@@ -251,6 +242,12 @@
     j       .Lphase_end_\R\()_\C
 .endm
 
+.macro store_address R, C, int8, bias, mult, relu
+    .word   .Lstore_\R\()_\C\()_\int8\()_\bias\()_\mult\()_\relu
+.endm
+
+# The stores of a tile size, and the table that MODE points into: int32 without and with bias, then
+# int8 by relu, mult, bias.
 .macro stores R, C
     store_tile \R, \C, 0, 0, 0, 0
     store_tile \R, \C, 0, 1, 0, 0
@@ -261,63 +258,59 @@
     .endr
     .endr
     .endr
-.endm
-
-# The table that MODE points into: 0 int32, 4 with bias; then 8 + 4 * (bias + 2 * mult + 4 * relu).
-.macro store_table R, C
-    .section .l1.matmul_i8, "aw"
+    .pushsection .l1.matmul_i8, "aw"
 .Lstores_\R\()_\C:
-    .word   .Lstore_\R\()_\C\()_0_0_0_0, .Lstore_\R\()_\C\()_0_1_0_0
+    store_address \R, \C, 0, 0, 0, 0
+    store_address \R, \C, 0, 1, 0, 0
     .irp relu, 0, 1
     .irp mult, 0, 1
     .irp bias, 0, 1
-    .word   .Lstore_\R\()_\C\()_1_\bias\()_\mult\()_\relu
+    store_address \R, \C, 1, \bias, \mult, \relu
     .endr
     .endr
     .endr
-    .text
+    .popsection
 .endm
 
 # -- tiles --------------------------------------------------------------------------------------------------------------------
 
+.macro clear_accumulators
+    .irp acc, s0, s1, s2, s3, s4, s5, s6, s7, s8, s9, s10, s11, t3, t4, t5, t6
+    li      \acc, 0
+    .endr
+.endm
+
 # A phase: the tiles of R rows x C columns along a row of tiles.  It falls through to the next phase.
 .macro phase R, C
     lw      t0, COLUMNS(sp)
+    lw      t1, ESIZE(sp)
     .if \C == 4
     srli    t0, t0, 2
+    slli    t0, t0, 2
     .else
     andi    t0, t0, \C
     .endif
-    lw      t1, ESIZE(sp)
     beqz    t0, .Lphase_end_\R\()_\C
-    .if \C == 4
-    slli    t0, t0, 2
-    .endif
+    lw      t2, OUT(sp)
     sll     t0, t0, t1
-    lw      t1, OUT(sp)
-    lw      t2, MODE(sp)
-    add     t0, t0, t1
+    lw      t1, MODE(sp)
+    add     t0, t0, t2
     sw      t0, END(sp)
-    la      t1, .Lstores_\R\()_\C
-    p.lw    t1, t2(t1)
+    la      t0, .Lstores_\R\()_\C
+    p.lw    t0, t1(t0)
     lw      t2, BYTES(sp)
-    sw      t1, STORE(sp)
+    sw      t0, STORE(sp)
     beqz    t2, .Lwhole_\R\()_\C
-    la      t1, .Lbytes_\R\()_\C
+    la      t0, .Lbytes_\R\()_\C
 .Lwhole_\R\()_\C:
-    sw      t1, FINISH(sp)
-    .if \C == 4
-    slli    t0, a3, 2
-    .elseif \C == 2
-    slli    t0, a3, 1
-    .else
-    mv      t0, a3
-    .endif
+    sw      t0, FINISH(sp)
+    li      t0, \C
+    mul     t0, t0, a3
     sw      t0, COLSTEP(sp)
     sub     a5, a3, t0
     addi    a5, a5, 4                       # 4 - (C - 1) * LDB
     lp.starti x0, .Lloop_\R\()_\C
-    lp.endi x0, .Lloop_end_\R\()_\C
+    lp.endi x0, .Lfinish_\R\()_\C - 4
     lw      a1, COL(sp)
 
 .Ltile_\R\()_\C:
@@ -328,48 +321,168 @@
     step    p.lw, pv.dotsp.b, \R, \C
     .balign 4
 .Lloop_\R\()_\C:
-    step_but_last p.lw, pv.sdotsp.b, \R, \C
-.Lloop_end_\R\()_\C:
-    last_product pv.sdotsp.b, \R, \C
+    step    p.lw, pv.sdotsp.b, \R, \C
+.Lfinish_\R\()_\C:
     lw      ra, FINISH(sp)
-    lw      t2, BYTES(sp)
-    lw      a0, OUT(sp)
+    lw      t1, BIAS(sp)
+    lw      t2, MULT(sp)
     jr      ra
 
-# K < 8: clear the accumulators; one round when there is a word at all.
+# K < 8: clear the accumulators, and do one round when K has a word.
 .Lshort_\R\()_\C:
-    clear   \R, \C
+    clear_accumulators
+    lp.counti x0, 1
     beqz    t2, .Lloop_\R\()_\C
-    lw      t2, BYTES(sp)
-    lw      ra, FINISH(sp)
-    bnez    t2, .Lbytes_\R\()_\C
-    jr      ra                              # K = 0: nothing but the bias
+    j       .Lfinish_\R\()_\C
 
-# The last K % 4 of k, byte by byte; the steps become 1 - (R - 1) * LDA and 1 - (C - 1) * LDB.
+# The last K % 4 of k, byte by byte; the steps of the pointers become 1 - (R - 1) * LDA and 1 - (C - 1) * LDB.
 .Lbytes_\R\()_\C:
+    lw      t2, BYTES(sp)
     addi    a4, a4, -3
     addi    a5, a5, -3
-    lw      t2, BYTES(sp)
-    nop
-    lp.setup x1, t2, .Lbytes_end_\R\()_\C
-    step_but_last p.lb, p.mac, \R, \C
+    lp.setup x1, t2, .Lbytes_end_\R\()_\C - 4
+    step    p.lb, p.mac, \R, \C
 .Lbytes_end_\R\()_\C:
-    last_product p.mac, \R, \C
     lw      ra, STORE(sp)
+    lw      t1, BIAS(sp)
+    lw      t2, MULT(sp)
     addi    a4, a4, 3
     addi    a5, a5, 3
     jr      ra
 
     stores  \R, \C
-    store_table \R, \C
     .balign 4
 .Lphase_end_\R\()_\C:
 .endm
 
-# A step in two pieces, as the loop's end is its last instruction.
-.macro step_but_last load, op, R, C
-    .if \R == 4 && \C == 4
-    .equ    .Lacc, 15
-    .endif
-    step    \load, \op, \R, \C
+# A row of tiles: R rows of A with all the columns of this hart.
+.macro row_of_tiles R
+    .balign 4
+.Lrows_\R:
+    addi    t0, t0, -\R
+    sw      t0, ROWS(sp)
+    lw      t0, ROWOUT(sp)
+    lw      t1, FIRSTCOL(sp)
+    lw      t2, FIRSTBIAS(sp)
+    sw      t0, OUT(sp)
+    sw      t1, COL(sp)
+    sw      t2, BIAS(sp)
+    li      a4, -(\R - 1)
+    mul     a4, a4, a2
+    addi    a4, a4, 4                       # 4 - (R - 1) * LDA
+    phase   \R, 4
+    phase   \R, 2
+    phase   \R, 1
+    lw      t0, ROW(sp)
+    lw      t1, ROWOUT(sp)
+    lw      t2, LDC(sp)
+    li      t3, \R
+    p.mac   t0, t3, a2
+    sw      t0, ROW(sp)
+    p.mac   t1, t3, t2
+    sw      t1, ROWOUT(sp)
+    j       .Lrows
 .endm
+
+# -- the kernel ---------------------------------------------------------------------------------------------------------------
+
+function matmul_i8
+    enter   FRAME
+    # This hart's share: blocks of 4 rows, or of 4 columns where the longest share is shorter that way.
+    lw      a3, MM_M(a0)
+    lw      a4, MM_N(a0)
+    addi    s0, a3, 3
+    srli    s0, s0, 2                       # blocks of rows
+    addi    s1, a4, 3
+    srli    s1, s1, 2                       # blocks of columns
+    divide_up s2, s0, a2, t0                # most blocks of rows a hart gets
+    divide_up s3, s1, a2, t0
+    mul     t0, s2, s1                      # tiles of the longest share by rows, by columns
+    mul     t1, s3, s0
+    li      s4, 0                           # first row
+    li      s5, 0                           # first column
+    bltu    t1, t0, .Lby_columns
+    slli    s2, s2, 2
+    mul     s4, s2, a1
+    sub     a3, a3, s4
+    p.min   a3, a3, s2
+    j       .Lshared
+.Lby_columns:
+    slli    s3, s3, 2
+    mul     s5, s3, a1
+    sub     a4, a4, s5
+    p.min   a4, a4, s3
+.Lshared:
+    blez    a3, .Ldone
+    blez    a4, .Ldone
+    sw      a3, ROWS(sp)
+    sw      a4, COLUMNS(sp)
+
+    lw      t0, MM_LDA(a0)
+    lw      t1, MM_A(a0)
+    lw      t2, MM_LDB(a0)
+    lw      t3, MM_B(a0)
+    p.mac   t1, t0, s4
+    sw      t1, ROW(sp)
+    p.mac   t3, t2, s5
+    sw      t3, FIRSTCOL(sp)
+
+    lw      t1, MM_K(a0)
+    lw      t3, MM_SHIFT(a0)
+    srli    t4, t1, 2
+    addi    t4, t4, -1
+    sw      t4, STEPS(sp)
+    andi    t1, t1, 3
+    sw      t1, BYTES(sp)
+    sw      t3, SHIFT(sp)
+
+    lw      t1, MM_FLAGS(a0)
+    lw      t3, MM_MULT(a0)
+    lw      t4, MM_BIAS(a0)
+    sw      t3, MULT(sp)
+    snez    t5, t4                          # MODE: bias
+    slli    t6, s5, 2
+    add     t4, t4, t6
+    sw      t4, FIRSTBIAS(sp)
+    li      t4, 2                           # ESIZE of int32
+    andi    t6, t1, FLAG_INT8
+    beqz    t6, .Lmode
+    li      t4, 0
+    snez    t3, t3
+    slli    t3, t3, 1
+    or      t5, t5, t3                      # + 2 * mult
+    andi    t1, t1, FLAG_RELU
+    slli    t1, t1, 1
+    or      t5, t5, t1                      # + 4 * relu
+    addi    t5, t5, 2
+.Lmode:
+    slli    t5, t5, 2
+    sw      t5, MODE(sp)
+    sw      t4, ESIZE(sp)
+
+    lw      t1, MM_LDC(a0)
+    lw      t3, MM_C(a0)
+    sw      t1, LDC(sp)
+    p.mac   t3, t1, s4
+    sll     s5, s5, t4
+    add     t3, t3, s5
+    sw      t3, ROWOUT(sp)
+    mv      a2, t0
+    mv      a3, t2
+
+.Lrows:
+    lw      t0, ROWS(sp)
+    li      t1, 4
+    bge     t0, t1, .Lrows_4
+    andi    t1, t0, 2
+    beqz    t1, .Lat_most_1
+    j       .Lrows_2
+.Lat_most_1:
+    beqz    t0, .Ldone
+    j       .Lrows_1
+.Ldone:
+    leave   FRAME
+
+    row_of_tiles 4
+    row_of_tiles 2
+    row_of_tiles 1

@@ -25,7 +25,7 @@ from iss.engine import layout, operations, template
 from iss.isa import arith
 from iss.isa.table import Alu, Branch, Csr, HwLoop, Jump, Load, Store, System
 
-FEATURES = ("trace",)
+FEATURES = ("icache", "trace")
 TRACED_MAX = 1 << 15
 _CONSTANT_PREFIXES = {"H": layout.Hart, "P": layout.Pending, "S": layout.Stall, "PG": layout.Page, "G": layout.Global, "B": layout.Bank, "Q": layout.Stream}
 _UNITS = {
@@ -145,7 +145,7 @@ def _constants(features: frozenset[str]) -> list[str]:
         "NEVER": layout.NEVER, "H_ROW": layout.HART_WORDS, "R_ROW": layout.REGISTER_STRIDE, "S_ROW": layout.STALL_STRIDE,
         "B_ROW": layout.BANK_WORDS, "T_ROW": layout.TRACE_WORDS, "Q_ROW": layout.STREAM_WORDS, "BEAT_ROW": layout.BEAT_WORDS,
         "UNDO_ROW": layout.UNDO_ENTRIES, "UNDO_MASK": layout.UNDO_ENTRIES - 1, "UNDO_INDEX": layout.UNDO_INDEX_SHIFT,
-        "MAX_BANKS": layout.MAX_BANKS, "BRANCH_STALL": 2, "ELW_STALL": 3, "XBAR": int(layout.Interconnect.XBAR), "TRACED_MAX": TRACED_MAX,
+        "MAX_BANKS": layout.MAX_BANKS, "LINE_SHIFT": layout.LINE_SHIFT, "BRANCH_STALL": 2, "ELW_STALL": 3, "XBAR": int(layout.Interconnect.XBAR), "TRACED_MAX": TRACED_MAX,
         "M_OP": (1 << layout.OP_BITS) - 1, "M5": 31, "M6": 63, "M32": 0xFFFFFFFF, "M_KIND": layout.KIND_MASK,
         "M_PAGE": (1 << layout.PAGE_BITS) - 1, "M_WORD": 0xFFFFFFFC, "PAGE_SHIFT": layout.PAGE_BITS, "PLACE": layout.PLACE_SHIFT,
         "RS1": layout.RS1_SHIFT, "RS2": layout.RS2_SHIFT, "RS3": layout.RS3_SHIFT, "RD": layout.RD_SHIFT, "IMM": layout.IMM_SHIFT,
@@ -191,7 +191,7 @@ def source(features: frozenset[str] = frozenset()) -> str:
     lines = []
     for line in inspect.getsource(template).splitlines():
         mark = re.search(r"  # \[(\w+)\]$", line)
-        if mark and mark[1] not in (features or {"plain"}):
+        if mark and mark[1] not in features | ({"plain"} if "trace" not in features else set()):
             continue
         line = line[: mark.start()] if mark else line
         if line.strip().startswith("DISPATCH_"):
@@ -241,3 +241,9 @@ def cache_folder() -> Path:
     if named:
         return Path(named)
     return Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "imciss"
+
+
+def is_compiled(features: frozenset[str] = frozenset()) -> bool:
+    """Whether the kernel is in the cache; if not, its first call compiles it."""
+    kernel = load(features)
+    return any(Path(kernel.stats.cache_path).glob(f"{kernel.__module__}.run-*.nbi"))  # type: ignore[attr-defined]

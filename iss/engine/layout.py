@@ -54,6 +54,9 @@ class Hart(IntEnum):
     SELF_JUMPS = 41  # register jumps that waited for themselves
     UNSEEN = 42  # load stalls that the core's counter does not see
     EVENT_CYCLES = 43  # cycles that the core's counter of p.elw sees, of those the Python side answered
+    LINE = 44  # the cache line that was fetched last
+    PRIVATE_MISSES = 45  # of the instruction cache
+    SHARED_MISSES = 46
     UNCOUNTED = 36  # retired instructions that the core's counters do not see (traps, fences: they never leave ID)
 
 
@@ -142,6 +145,17 @@ class Global(IntEnum):
     INVERT_PRIO = 14
     STALLED = 15  # hci: cycles in which both sides asked
     SHARED = 16  # hci: the cycle in which the banks were last shared out
+    CACHE_ON = 17  # instruction cache: enabled
+    PRIVATE_LINES = 18  # of one hart
+    PRIVATE_WAYS = 19
+    PRIVATE_MASK = 20  # of the set, in a line's number
+    SHARED_LINES = 21
+    SHARED_WAYS = 22
+    SHARED_MASK = 23
+    SHARED_BANK_MASK = 24
+    PRIVATE_REFILL = 25  # cycles from the shared cache
+    SHARED_REFILL = 26  # further cycles from L2
+    LFSR = 27
     WATCH = 11  # place of a word whose stores the Python side sees; NEVER: none
 
 
@@ -179,6 +193,8 @@ class Stream(IntEnum):
     PORT_CONFLICTS = 10  # and on: for each word port, cycles in which a bank did not grant it
 
 
+LINE_SHIFT = 3
+"""A cache line is 16 bytes: 8 places of decoded code."""
 MAX_PORTS = 20
 STREAM_WORDS = Stream.PORT_CONFLICTS + MAX_PORTS
 

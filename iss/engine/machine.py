@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 import numpy.typing as npt
@@ -12,13 +13,18 @@ import numpy.typing as npt
 from iss.engine import emit, layout
 from iss.engine.code import CodeStore, word_at
 from iss.engine.layout import NEVER, Beat, Exit, Global, Hart, Interconnect, Page, Pending, Stall, Stream
-from iss.engine.operations import ILLEGAL
+from iss.engine.operations import ILLEGAL, operations
 from iss.isa.decode import Decoded, decode
 from iss.isa.table import Load, Store
+from iss.memory.icache import CacheConfig, InstructionCache
 from iss.memory.map import AddressMap
 from periph.device import Access, Device, DeviceError, Reply
 
 Fault = Callable[[int, str], Exception]
+Acknowledge = Callable[[int, int, int], None]
+"""Called with hart, interrupt and cycle when a core acknowledges an interrupt."""
+EVENT_LOAD_CYCLES = 3
+"""What p.elw takes longer than another load (RTL: ELW_EXE, and the fetch that begins anew)."""
 
 
 @dataclass(frozen=True)
@@ -44,13 +50,16 @@ class Machine:
         arbiter: Arbiter,
         slow_latency: int,
         first_cycle: int,
+        icache: CacheConfig | None = None,
         features: frozenset[str] = frozenset(),
+        views: Sequence[int] = (),
     ) -> None:
         self.harts = harts
         self.first_cycle = first_cycle
         self.map = regions
+        self.views = tuple(views) or (0,) * harts
         self.devices = dict(devices)
-        self.features = features
+        self.features = features | ({"icache"} if icache else set())
         self.memory = np.zeros(regions.size // 4 + 2, np.uint32)
         self.codes = CodeStore(self.memory)
         self.hart = np.zeros((harts, layout.HART_WORDS), np.uint64)
@@ -62,6 +71,7 @@ class Machine:
         self.beats = np.zeros((0, layout.BEAT_WORDS), np.uint64)
         self._on_end: list[Callable[[int], None]] = []
         self.conflict_pc = np.zeros(len(self.codes.code), np.uint64)
+        self.icache = InstructionCache(harts, self.world, icache)
         self.undo = np.zeros((harts, layout.UNDO_ENTRIES), np.uint64)
         rows = emit.TRACED_MAX + 2 * harts + 2 if "trace" in features else 1
         self.trace = np.zeros((rows, layout.TRACE_WORDS), np.uint64)
@@ -77,13 +87,16 @@ class Machine:
         self.markers: list[tuple[int, int, int]] = []
         self.exits: list[tuple[int, int, int]] = []
         self.ended: tuple[int, int, str] | None = None
-        self.events: list[tuple[int, int, Callable[[int], None]]] = []
+        self.events: list[tuple[int, bool, int, Callable[[int], None]]] = []
         self._sequence = 0
         self._reached = 0
         self._beats_used = 0
         self.output: Callable[[int, bytes], None] = lambda hart, data: None
         self.on_system: Callable[[int, Decoded | None, int], None]
         self.on_trace: Callable[[npt.NDArray[np.uint64]], None] = lambda rows: None
+        self.on_start: Callable[[int, int], None] = lambda hart, pc: None
+        self.on_answer: Callable[[int, int, bool], None] = lambda hart, cycle, event: None
+        self.on_interrupt: Callable[[int, int | None, int, Acknowledge], None]
         self.on_wait: Callable[[int, int, Stall, int], None] = lambda hart, cycle, cause, waited: None
         self.on_watch: Callable[[Access], None] = lambda access: None
         self.fault: Fault
@@ -103,20 +116,52 @@ class Machine:
         if self.ended is None:
             self.ended = (code, cycle, reason)
 
-    def at(self, cycle: int, callback: Callable[[int], None]) -> None:
-        """Call `callback` with the cycle when time reaches it, before any hart acts in it."""
+    def at(self, cycle: int, callback: Callable[[int], None], early: bool = False) -> None:
+        """Call `callback` with the cycle when time reaches it, before any hart acts in it.
+
+        The early ones come before the others of their cycle: a device's registers take their new values there."""
         self._sequence += 1
-        heapq.heappush(self.events, (cycle, self._sequence, callback))
+        heapq.heappush(self.events, (cycle, not early, self._sequence, callback))
 
     def answer(self, hart: int, value: int, cycle: int, cause: Stall, extra: int = 0) -> None:
-        """Grant a waiting hart's access in `cycle`; the cycles since it was issued and the extra ones are `cause`'s."""
+        """Grant a waiting hart's access in `cycle` + `extra`; the cycles since it was issued are `cause`'s."""
         row = self.hart[hart]
+        cycle += extra
         waited = cycle - int(row[Hart.ISSUED])
         if waited:
             self.on_wait(hart, cycle, cause, waited)
         self.stall[hart, cause] += np.uint64(waited)
-        row[Hart.VALUE], row[Hart.EXTRA], row[Hart.CAUSE] = value & 0xFFFFFFFF, extra, cause
-        row[Hart.PENDING], row[Hart.CLOCK] = Pending.ANSWERED, cycle + 1
+        event = self.loads_event(hart)
+        row[Hart.VALUE], row[Hart.EXTRA] = value & 0xFFFFFFFF, EVENT_LOAD_CYCLES if event else 0
+        row[Hart.PENDING], row[Hart.CLOCK], row[Hart.CAUSE] = Pending.ANSWERED, cycle + 1, Stall.EVENT_LOAD
+        self.on_answer(hart, cycle, event)
+
+    def amend(self, hart: int, value: int) -> None:
+        """Change the value of an answer given in this cycle: what a register holds at the end of it."""
+        if self.hart[hart, Hart.PENDING] == Pending.ANSWERED:
+            self.hart[hart, Hart.VALUE] = value & 0xFFFFFFFF
+
+    def waits(self, hart: int, cause: Stall) -> None:
+        """Say why a hart waits for the answer to its access, for who looks at it meanwhile."""
+        self.hart[hart, Hart.CAUSE] = cause
+
+    def retry(self, hart: int, cycle: int) -> None:
+        """Do not grant a waiting hart's access: it asks again in `cycle`."""
+        self.hart[hart, Hart.PENDING], self.hart[hart, Hart.CLOCK] = Pending.ACCESS, cycle
+
+    def refused(self, access: Access, text: str) -> Exception:
+        """The error for an access that a device found impossible after it had made the hart wait."""
+        self.retry(access.hart, access.cycle)
+        what = "loads" if access.value is None else "stores"
+        return self.fault(access.hart, f"{what} {access.size} bytes at 0x{access.address:08x}: {text}")
+
+    def interrupt(self, hart: int, number: int | None, cycle: int, acknowledge: Acknowledge) -> None:
+        """From `cycle` on, until the next call, the hart's interrupt line asks for `number`; None: it is low."""
+        self.on_interrupt(hart, number, cycle, acknowledge)
+
+    def loads_event(self, hart: int) -> bool:
+        """Whether the hart's last access to a device is a p.elw."""
+        return int(self.hart[hart, Hart.WORD]) & ((1 << layout.OP_BITS) - 1) == _event_load()
 
     # -- bus masters -------------------------------------------------------------------------------------------------------
 
@@ -173,14 +218,15 @@ class Machine:
 
     # -- time --------------------------------------------------------------------------------------------------------------
 
-    def start(self, pcs: list[int]) -> None:
-        """Reset: every hart begins at its pc; memory stays as it is."""
+    def start(self, pcs: Sequence[int | None]) -> None:
+        """Reset: every hart begins at its pc, or is held when that is None; memory stays as it is."""
         for array in (self.hart, self.stall, self.bank, self.registers, self.conflict_pc):
             array[...] = 0
         self.markers.clear()
         self.exits.clear()
         self.events.clear()
         self.ended = None
+        self.icache.reset()
         self._reached = 0
         self._beats_used = 0
         self.stream[:, [Stream.HEAD, Stream.TAIL, Stream.GRANTED, Stream.ENDED]] = 0
@@ -190,14 +236,29 @@ class Machine:
         for device in self.devices.values():
             device.reset()
         for hart, pc in enumerate(pcs):
-            self.hart[hart, Hart.CLOCK] = self.hart[hart, Hart.FIRST] = self.first_cycle
-            self.hart[hart, Hart.PENDING] = Pending.RUN
-            self.set_pc(hart, pc)
+            self.hart[hart, Hart.VIEW] = self.views[hart] << 32 - layout.PAGE_BITS
+            if pc is None:
+                self.hart[hart, Hart.PENDING] = Pending.BLOCKED
+                self.hart[hart, Hart.CLOCK] = self.hart[hart, Hart.FIRST] = NEVER
+                self.hart[hart, Hart.CAUSE] = Stall.SLEEP
+            else:
+                self.release(hart, pc, self.first_cycle)
+
+    def release(self, hart: int, pc: int, cycle: int) -> None:
+        """A hart begins: its first instruction, at `pc`, is in EX in `cycle`."""
+        self.hart[hart, Hart.CLOCK] = self.hart[hart, Hart.FIRST] = cycle
+        self.hart[hart, Hart.PENDING] = Pending.RUN
+        self.set_pc(hart, pc)
+        self.on_start(hart, pc)
+
+    def place(self, hart: int, address: int, size: int) -> int | None:
+        """Where `size` bytes from `address`, as a hart sees it, lie in the memory array; None when they are not memory."""
+        return self.map.place(address, size, self.views[hart])
 
     def set_pc(self, hart: int, pc: int) -> None:
         """The hart's next instruction is at `pc`; an address that holds no code is an error when it is fetched."""
         row = self.hart[hart]
-        place = self.map.place(pc, 2)
+        place = self.place(hart, pc, 2)
         if place is None:
             row[Hart.VADDR], row[Hart.PENDING], row[Hart.INDEX] = pc, Pending.FETCH, 0
             row[Hart.BIAS] = pc
@@ -211,26 +272,23 @@ class Machine:
             return int(row[Hart.VADDR])
         return (2 * int(row[Hart.INDEX]) + int(row[Hart.BIAS])) & 0xFFFFFFFF
 
-    def size_at(self, pc: int) -> int:
+    def size_at(self, hart: int, pc: int) -> int:
         """Bytes of the instruction at `pc`: 2 or 4."""
-        place = self.map.place(pc, 2)
+        place = self.place(hart, pc, 2)
         return 4 if place is None or self.memory.view(np.uint8)[place] & 3 == 3 else 2
 
-    def split_target(self, pc: int) -> bool:
+    def split_target(self, hart: int, pc: int) -> bool:
         """Whether a jump to `pc` waits for a second word: a 32-bit instruction at a half-word address."""
-        return bool(pc & 2) and self.size_at(pc) == 4
+        return bool(pc & 2) and self.size_at(hart, pc) == 4
 
-    def decode_at(self, pc: int) -> None:
+    def decode_at(self, hart: int, pc: int) -> None:
         """Decode the code from `pc` on, where there is any."""
-        region = self.map.find(pc)
-        place = self.map.place(pc, 2)
+        region = self.map.find(pc, self.views[hart])
+        place = self.place(hart, pc, 2)
         if region is not None and place is not None:
             offset = region.offset(pc)
             assert offset is not None
             self.codes.decode_from(place, place - offset + region.size)
-
-    def interruptible(self, hart: int, enabled: bool) -> None:
-        """The hart's MIE changed."""
 
     def now(self) -> int:
         """Cycles since reset: all before the one that comes next, or up to the end of the program."""
@@ -258,7 +316,7 @@ class Machine:
             self._reached = min(stop, int(self.world[Global.NOW]))
             if reason == Exit.LIMIT:
                 if due <= stop and due < NEVER:
-                    _, _, callback = heapq.heappop(self.events)
+                    callback = heapq.heappop(self.events)[-1]
                     callback(due)
                 elif self.world[Global.NOW] >= NEVER:
                     raise self.fault(-1, "")
@@ -275,13 +333,19 @@ class Machine:
                 self._drain(int(self.world[Global.NOW]))
         if self.ended is not None:
             self._settle(kernel, self.ended[1] + 1)
+            self.finish()
         self._drain(NEVER)
+
+    def finish(self) -> None:
+        """Have the devices hand over what they still hold: the run has ended."""
+        for device in self.devices.values():
+            device.finish()
 
     def _call(self, kernel: Callable[..., int]) -> int:
         return int(
             kernel(
                 self.hart.ravel(), self.registers.ravel(), self.stall.ravel(), self.memory, self.map.table, self.codes.code,
-                self.codes.pages, self.bank.ravel(), self.stream.ravel(), self.beats.ravel(), self.world, self.conflict_pc, self.undo.ravel(), self.trace.ravel(),
+                self.codes.pages, self.bank.ravel(), self.stream.ravel(), self.beats.ravel(), self.world, self.conflict_pc, self.undo.ravel(), self.icache.tags, self.trace.ravel(),
             )
         )  # fmt: skip
 
@@ -334,14 +398,14 @@ class Machine:
         self.world[Global.TRACED] = count + 1
 
     def _decode(self, hart: int, pc: int) -> None:
-        place = self.map.place(pc, 2)
+        place = self.place(hart, pc, 2)
         if place is None:
             row = self.hart[hart]
             row[Hart.VADDR], row[Hart.PENDING] = pc, Pending.FETCH
             return
         if self.pc(hart) == pc and int(self.hart[hart, Hart.INDEX]) != place >> 1:
             self.set_pc(hart, pc)
-        self.decode_at(pc)
+        self.decode_at(hart, pc)
 
     def _serve(self, hart: int) -> None:
         row = self.hart[hart]
@@ -365,24 +429,32 @@ class Machine:
         value = None
         if isinstance(found.row.kind, Store):
             value = int(self.registers[hart, found.operands["rs2"]]) & ((1 << 8 * size) - 1)
-        region = self.map.find(address)
+        view = self.views[hart]
+        region = self.map.find(address, view)
         what = "loads" if value is None else "stores"
         if region is not None and region.kind != Page.DEVICE and row[Hart.PARTS] == 1:
             self.on_watch(Access(hart, address, 0, size, value, cycle))
             row[Hart.PENDING] = Pending.RUN
             reply: Reply | None = Reply()
         elif region is None or region.kind != Page.DEVICE:
-            raise self.fault(hart, f"{what} {size} bytes at 0x{address:08x} ({self.map.describe(address)})")
+            raise self.fault(hart, f"{what} {size} bytes at 0x{address:08x} ({self.map.describe(address, view)})")
         else:
             offset = region.offset(address)
             assert offset is not None
-            row[Hart.PENDING], row[Hart.CLOCK] = Pending.BLOCKED, NEVER
+            row[Hart.PENDING], row[Hart.CLOCK], row[Hart.CAUSE] = Pending.BLOCKED, NEVER, Stall.PERIPHERAL
             try:
                 if address % size:
                     raise DeviceError("a device is accessed at addresses that are a multiple of the size")
-                reply = self.devices[region.name].access(Access(hart, address, offset, size, value, cycle))
+                event = self.loads_event(hart)
+                access = Access(hart, address, offset, size, value, cycle, event=event)
+                reply = self.devices[region.name].access(access)
             except DeviceError as error:
                 row[Hart.PENDING], row[Hart.CLOCK] = Pending.ACCESS, cycle
                 raise self.fault(hart, f"{what} {size} bytes at 0x{address:08x} ({region.name}): {error}") from error
         if reply is not None:
             self.answer(hart, reply.value, cycle, reply.cause, reply.extra)
+
+
+@cache
+def _event_load() -> int:
+    return next(operation.number for operation in operations() if operation.row.mnemonic == "p.elw")

@@ -9,6 +9,7 @@ import numpy as np
 
 from iss.engine import layout
 from iss.engine.code import word_at
+from iss.engine.interrupts import Interrupts
 from iss.engine.layout import NEVER, Hart, Pending, Stall
 from iss.engine.machine import Machine
 from iss.isa.csr import BY_ADDRESS, BY_NAME, CSRS, PCCR0, PCCR_ALL, PCCR_EVENTS
@@ -18,6 +19,7 @@ from iss.isa.table import Csr
 
 ILLEGAL_INSTRUCTION, BREAKPOINT, ENVIRONMENT_CALL = 2, 3, 11
 FLUSH_CYCLES = 3  # further cycles of a CSR that empties the pipeline
+TRAPS = {ILLEGAL_INSTRUCTION: "an illegal instruction", BREAKPOINT: "ebreak", ENVIRONMENT_CALL: "ecall"}
 _MIE, _MPIE = 1 << 3, 1 << 7
 _PLACE = {csr.address: i for i, csr in enumerate(CSRS)}
 _ALIASES = {0xCC0: 0x7E0, 0xCC1: 0x7E1, 0x014: 0xF14}
@@ -39,16 +41,21 @@ class System:
         self.csr = np.zeros((machine.harts, len(CSRS)), np.uint32)
         self.counted = np.zeros((machine.harts, _COUNTERS), np.int64)
         self.boot = [0] * machine.harts
+        self.interrupts = Interrupts(machine, self)
         machine.on_system = self.execute
+        machine.on_start = self.begin
 
-    def reset(self, boot: list[int], hart_ids: list[int]) -> None:
-        """Every CSR to its reset value; `boot` are the harts' boot addresses."""
+    def reset(self, hart_ids: list[int]) -> None:
+        """Every CSR to its reset value."""
         self.csr[:] = [csr.reset for csr in CSRS]
         self.counted[:] = 0
-        self.boot = boot
-        for hart, number in enumerate(hart_ids):
-            self.csr[hart, _PLACE[0xF14]] = number
-            self.csr[hart, _PLACE[0x305]] = (boot[hart] & ~0xFF) | 1
+        self.csr[:, _PLACE[0xF14]] = hart_ids
+        self.interrupts.reset()
+
+    def begin(self, hart: int, boot: int) -> None:
+        """The hart begins at its boot address, which is where its trap vectors are too."""
+        self.boot[hart] = boot
+        self.csr[hart, _PLACE[0x305]] = (boot & ~0xFF) | 1
 
     def execute(self, hart: int, decoded: Decoded | None, cycle: int) -> None:
         """Execute an instruction that the kernel left: in EX, were it not held, in `cycle`."""
@@ -64,7 +71,7 @@ class System:
         elif decoded.row.mnemonic == "mret":
             self._return(hart, cycle)
         elif decoded.row.mnemonic == "wfi":
-            self.wait(hart, decoded.size, cycle)
+            self._wait(hart, cycle)
         else:
             self._refetch(hart, self.machine.pc(hart) + decoded.size, cycle, Stall.FENCE, decoded.size)
 
@@ -73,34 +80,44 @@ class System:
     def has_vector(self, hart: int) -> bool:
         """Whether code lies at the trap vector, apart from the program's own start."""
         base = self.boot[hart] & ~0xFF
-        place = self.machine.map.place(base, 4)
+        place = self.machine.place(hart, base, 4)
         return base != self.boot[hart] and place is not None and decode(word_at(self.machine.memory, place)) is not None
 
     def trap(self, hart: int, cause: int, cycle: int, retired: bool = True) -> None:
         """Take an exception; an error when the program has no trap vector."""
-        machine = self.machine
-        pc = machine.pc(hart)
+        pc = self.machine.pc(hart)
+        size = self.machine.size_at(hart, pc)
+        self._refetch(hart, self.enter(hart, pc, cause, 0), cycle, Stall.TRAP, size, retired)
+
+    def enter(self, hart: int, pc: int, cause: int, offset: int) -> int:
+        """The CSRs' change when a trap is taken at `pc`; returns the address of its vector, `offset` behind the first."""
+        base = self.boot[hart] & ~0xFF
         if not self.has_vector(hart):
-            what = {ILLEGAL_INSTRUCTION: "an illegal instruction", BREAKPOINT: "ebreak", ENVIRONMENT_CALL: "ecall"}[cause]
-            raise machine.fault(
-                hart, f"traps on {what}, and there is no code at the trap vector 0x{self.boot[hart] & ~0xFF:08x}"
-            )
+            what = TRAPS.get(cause, f"interrupt {cause & 31}")
+            raise self.machine.fault(hart, f"traps on {what}, and there is no code at the trap vector 0x{base:08x}")
         self.set(hart, "mepc", pc)
         self.set(hart, "mcause", cause)
         status = self.get(hart, "mstatus")
         self.set(hart, "mstatus", (status & ~(_MIE | _MPIE)) | (_MPIE if status & _MIE else 0))
-        self._refetch(hart, self.boot[hart] & ~0xFF, cycle, Stall.TRAP, machine.size_at(pc), retired)
+        return base + offset
+
+    def interruptible(self, hart: int) -> bool:
+        """Whether MIE is set."""
+        return bool(self.get(hart, "mstatus") & _MIE)
 
     def _return(self, hart: int, cycle: int) -> None:
         status = self.get(hart, "mstatus")
         self.set(hart, "mstatus", (status & ~(_MIE | _MPIE)) | _MPIE | (_MIE if status & _MPIE else 0))
         self._refetch(hart, self.get(hart, "mepc"), cycle, Stall.TRAP, 4, further=1)
+        self.interrupts.enabled(hart, cycle)
 
-    def wait(self, hart: int, size: int, cycle: int) -> None:
-        """wfi: the hart sleeps; nothing wakes it on a machine without interrupts."""
+    def _wait(self, hart: int, cycle: int) -> None:
+        """wfi: the pipeline empties, and the hart sleeps until its interrupt line is high."""
         row = self.machine.hart[hart]
+        entered = int(row[Hart.HOLD_ENTRY]) if row[Hart.HOLD] == cycle else cycle
         row[Hart.PENDING], row[Hart.CLOCK], row[Hart.ISSUED] = Pending.BLOCKED, NEVER, cycle
         row[Hart.CAUSE] = Stall.SLEEP
+        self.interrupts.sleep(hart, max(entered + 3, cycle + 2))
 
     def _refetch(
         self, hart: int, pc: int, cycle: int, cause: Stall, size: int, retired: bool = True, further: int = 0
@@ -108,7 +125,7 @@ class System:
         """The pipeline empties and fetches from `pc`: it waits for EX, but the instruction itself was never held in ID."""
         machine, row = self.machine, self.machine.hart[hart]
         entered = int(row[Hart.HOLD_ENTRY]) if row[Hart.HOLD] == cycle else cycle
-        split = machine.split_target(pc)
+        split = machine.split_target(hart, pc)
         row[Hart.MISSES] += np.uint64(split)
         after = max(entered + 4, cycle + 3) + further + split
         machine.stall[hart, cause] += np.uint64(after - cycle - retired)
@@ -161,11 +178,11 @@ class System:
             row = machine.hart[hart]
             row[_LOOP[address]] = value
             row[Hart.LP_VISIBLE] = cycle + 3
-            place = machine.map.place(value & ~1, 2)
+            place = machine.place(hart, value & ~1, 2)
             if place is not None and _LOOP[address] in (Hart.LPEND0, Hart.LPEND1):
                 machine.codes.mark_loop_end(place)
             elif place is not None and _LOOP[address] in (Hart.LPSTART0, Hart.LPSTART1):
-                machine.decode_at(value & ~1)
+                machine.decode_at(hart, value & ~1)
             return
         if address == PCCR_ALL:
             for i in range(_COUNTERS):
@@ -179,8 +196,8 @@ class System:
         csr = BY_ADDRESS[address]
         kept = int(self.csr[hart, _PLACE[address]]) & ~csr.writable
         self.csr[hart, _PLACE[address]] = kept | value & csr.writable
-        if address == 0x300:
-            machine.interruptible(hart, bool(value & _MIE))
+        if address == 0x300 and value & _MIE:
+            self.interrupts.enabled(hart, cycle)
 
     # -- performance counters ----------------------------------------------------------------------------------------------
 
@@ -195,7 +212,7 @@ class System:
         loaded, stored = (row[Hart.LAST_ACCESS] == 2 * (cycle - 1) + load for load in (1, 0))
         retired = int(row[Hart.RETIRED]) - int(row[Hart.UNCOUNTED])
         # An instruction counts in the cycle before EX, so the one behind a CSR access is seen with lag 0.
-        short_follows = lag == 0 and self.machine.size_at(self.machine.pc(hart) + 4) == 2
+        short_follows = lag == 0 and self.machine.size_at(hart, self.machine.pc(hart) + 4) == 2
         hazards = int(row[Hart.JUMP_HAZARDS])
         waits = sum(int(stall[cause]) for cause in (Stall.EVENT_LOAD, Stall.BARRIER, Stall.SLEEP))
         counts = {

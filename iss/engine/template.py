@@ -92,6 +92,61 @@ def record(TRACE, GLOBAL, cycle, hart, pc, ix, a, b, d, v, address, w, after, no
     GLOBAL[G_TRACED] += ONE
 
 
+def fetch(ICACHE, HART, GLOBAL, h, first, last, fetched, now):
+    """Lookup of an instruction's one or two cache lines; returns the cycles that the fetch waits.
+
+    ICACHE: per hart private_lines tags, then the shared tags, then for each shared bank the cycle until which it is busy.
+    A tag is 1 + the line's number.  A line that is not there replaces the one a pseudo-random counter points at."""
+    waits = ZERO
+    line = first if first != fetched else last
+    while True:
+        private = GLOBAL[G_PRIVATE_WAYS]
+        base = h * GLOBAL[G_PRIVATE_LINES] + (line & GLOBAL[G_PRIVATE_MASK]) * private
+        way = find_line(ICACHE, base, private, line)
+        if way == NEVER or GLOBAL[G_CACHE_ON] == ZERO:
+            HART[h * H_ROW + H_PRIVATE_MISSES] += ONE
+            shared_base = GLOBAL[G_HARTS] * GLOBAL[G_PRIVATE_LINES]
+            busy = shared_base + GLOBAL[G_SHARED_LINES] + (line & GLOBAL[G_SHARED_BANK_MASK])
+            start = now + waits
+            if ICACHE[busy] > start:
+                start = ICACHE[busy]
+            ready = start + GLOBAL[G_PRIVATE_REFILL]
+            ways = GLOBAL[G_SHARED_WAYS]
+            shared = shared_base + (line & GLOBAL[G_SHARED_MASK]) * ways
+            if GLOBAL[G_CACHE_ON] == ZERO or find_line(ICACHE, shared, ways, line) == NEVER:
+                HART[h * H_ROW + H_SHARED_MISSES] += ONE
+                ready += GLOBAL[G_SHARED_REFILL]
+                if GLOBAL[G_CACHE_ON]:
+                    ICACHE[shared + victim(GLOBAL, ways)] = line + ONE
+                ICACHE[busy] = ready
+            else:
+                ICACHE[busy] = start + ONE
+            if GLOBAL[G_CACHE_ON]:
+                ICACHE[base + victim(GLOBAL, private)] = line + ONE
+            waits = ready - now
+        if line == last:
+            return waits
+        line = last
+
+
+def find_line(ICACHE, base, ways, line):
+    """The way that holds a line, or NEVER."""
+    way = ZERO
+    while way < ways:
+        if ICACHE[base + way] == line + ONE:
+            return way
+        way += ONE
+    return NEVER
+
+
+def victim(GLOBAL, ways):
+    """The way to replace: an 8-bit linear-feedback shift register (x^8 + x^6 + x^5 + x^4 + 1)."""
+    state = GLOBAL[G_LFSR]
+    bit = (state ^ (state >> TWO) ^ (state >> THREE) ^ (state >> FOUR)) & ONE
+    GLOBAL[G_LFSR] = (state >> ONE) | (bit << SEVEN)
+    return GLOBAL[G_LFSR] & (ways - ONE)
+
+
 def words_of(BEAT, row):
     """How many words a beat touches."""
     place = BEAT[row]
@@ -247,7 +302,7 @@ def grant_shared(BANK, bb, requests):
     return nearest(requests, pointer)
 
 
-def run(HART, REG, STALL, MEM, PAGE, CODE, CODE_PAGE, BANK, STREAM, BEAT, GLOBAL, CONFLICT_PC, UNDO, TRACE):
+def run(HART, REG, STALL, MEM, PAGE, CODE, CODE_PAGE, BANK, STREAM, BEAT, GLOBAL, CONFLICT_PC, UNDO, ICACHE, TRACE):
     n_harts = GLOBAL[G_HARTS]
     n_streams = GLOBAL[G_STREAMS]
     stop = GLOBAL[G_STOP]
@@ -256,6 +311,8 @@ def run(HART, REG, STALL, MEM, PAGE, CODE, CODE_PAGE, BANK, STREAM, BEAT, GLOBAL
     interconnect = GLOBAL[G_INTERCONNECT]
     always_arbitrate = interconnect != LIC
     touched = np.empty(MAX_BANKS, np.uint64)
+    private_ways = GLOBAL[G_PRIVATE_WAYS]  # [icache]
+    private_mask = GLOBAL[G_PRIVATE_MASK]  # [icache]
     while True:
         # The cycle, and the first later one in which someone else acts.
         now = NEVER
@@ -341,12 +398,27 @@ def run(HART, REG, STALL, MEM, PAGE, CODE, CODE_PAGE, BANK, STREAM, BEAT, GLOBAL
             retired = ZERO
             wanted = NEVER
             burst = ZERO
+            fetched = HART[hb + H_LINE]  # [icache]
+            private_base = h * GLOBAL[G_PRIVATE_LINES]  # [icache]
             while True:
                 # One instruction.  It is in EX from `issued`; its successor, unhindered, in `after`.
                 hides = True
                 if pending == P_RUN:
                     w = CODE[ix]
                     op = w & M_OP
+                    line = (ix + ONE - ((w >> COMPRESSED) & ONE)) >> LINE_SHIFT  # [icache]
+                    if line != fetched:  # [icache]
+                        waits = ZERO  # [icache]
+                        here = private_base + (line & private_mask) * private_ways  # [icache]
+                        if ix >> LINE_SHIFT != line or find_line(ICACHE, here, private_ways, line) == NEVER:  # [icache]
+                            if c >= limit:  # [icache]
+                                break  # [icache]
+                            waits = fetch(ICACHE, HART, GLOBAL, h, ix >> LINE_SHIFT, line, fetched, c)  # [icache]
+                        fetched = line  # [icache]
+                        if waits:  # [icache]
+                            STALL[sb + S_FETCH] += waits  # [icache]
+                            c += waits  # [icache]
+                            continue  # [icache]
                     if c >= limit:
                         if op - ONE >= ALU_END or w & LOOP_END or c >= ahead:
                             break
@@ -814,6 +886,7 @@ def run(HART, REG, STALL, MEM, PAGE, CODE, CODE_PAGE, BANK, STREAM, BEAT, GLOBAL
             HART[hb + H_PENDING] = pending
             HART[hb + H_RETIRED] += retired
             HART[hb + H_BURST] = burst
+            HART[hb + H_LINE] = fetched  # [icache]
             if wanted != NEVER:
                 # This cycle goes on when the code at `wanted` is decoded; the requests will be made again.
                 i = ZERO

@@ -142,7 +142,7 @@ def format_operand(field: Field, value: int, pc: int | None, symbol: Callable[[i
         target = (pc + value) & 0xFFFFFFFF
         name = symbol(target) if symbol else ""
         return f"0x{target:x} <{name}>" if name else f"0x{target:x}"
-    if field.width == 32 or field.name == "imm" and field.step == 4096:
+    if field.step == 4096:
         return f"0x{(value >> 12) & 0xFFFFF:x}"
     return str(value)
 

@@ -118,8 +118,6 @@ def _notes(row: Instruction) -> Iterator[str]:
     for name in row.false_reads:
         field = "bits 24:20" if name not in row.fields else name
         yield f"RI5CY takes {field} for a source register: after a load to it, it stalls."
-    for name in row.unread:
-        yield f"RI5CY does not stall when {name} was just loaded."
     short = [c.mnemonic for c in compressed_rows() if c.expansion.partition(" ")[0] == row.mnemonic]
     if short:
         yield f"Compressed: {', '.join(short)}."

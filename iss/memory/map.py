@@ -17,8 +17,10 @@ PAGES = 1 << (32 - PAGE_BITS)
 
 @dataclass(frozen=True)
 class Region:
-    """A part of the address space, in bytes; of kind UNMAPPED, memory that no address leads to: a device's buffer.  `windows` are further base addresses at which the same memory appears; with
-    `repeats` it repeats through the whole address space below everything else."""
+    """A part of the address space, in bytes; of kind UNMAPPED, memory that no address leads to: a device's buffer.  `windows`
+    are further base addresses at which the same memory appears; with `repeats` it repeats through the whole address space below
+    everything else.  `memory` names an earlier region whose memory this one shows; `view` is the only view that has it (None:
+    all have it)."""
 
     name: str
     base: int
@@ -26,6 +28,8 @@ class Region:
     kind: Page
     windows: tuple[int, ...] = ()
     repeats: bool = False
+    memory: str = ""
+    view: int | None = None
 
     def bases(self) -> Iterator[int]:
         yield self.base
@@ -44,7 +48,9 @@ class Region:
 
 
 class AddressMap:
-    """Regions laid out over 4 GiB.  An earlier region covers a later one."""
+    """Regions laid out over 4 GiB.  An earlier region covers a later one.
+
+    Masters that see different regions have different views: `table` holds one page table after the other."""
 
     def __init__(self, regions: Iterable[Region]) -> None:
         self.regions = tuple(regions)
@@ -53,17 +59,24 @@ class AddressMap:
         for region in self.regions:
             if region.size % PAGE_BYTES or any(base % PAGE_BYTES for base in region.bases()):
                 raise SimulationError(
-                    f"region {region.name} at 0x{region.base:08x}, {region.size} bytes, is not made of whole pages of {PAGE_BYTES} bytes"
+                    f"region {region.name} at 0x{region.base:08x}, {region.size} bytes, is not made of whole pages of "
+                    f"{PAGE_BYTES} bytes"
                 )
-            if region.kind != Page.DEVICE:
-                self.places[region.name] = place
-                place += region.size + PAGE_BYTES
+            if region.kind == Page.DEVICE:
+                continue
+            if region.memory:
+                self.places[region.name] = self.places[region.memory]
+                continue
+            self.places[region.name] = place
+            place += region.size + PAGE_BYTES
         self.size = place
-        self.table: npt.NDArray[np.uint64] = self._table()
+        views = 1 + max((region.view or 0 for region in self.regions), default=0)
+        self.views = tuple(tuple(r for r in self.regions if r.view in (None, view)) for view in range(views))
+        self.table: npt.NDArray[np.uint64] = np.concatenate([self._table(regions) for regions in self.views])
 
-    def _table(self) -> npt.NDArray[np.uint64]:
+    def _table(self, regions: tuple[Region, ...]) -> npt.NDArray[np.uint64]:
         table = np.zeros(PAGES, np.uint64)
-        for region in reversed(self.regions):
+        for region in reversed(regions):
             if region.kind == Page.UNMAPPED:
                 continue
             pages = region.size >> PAGE_BITS
@@ -79,13 +92,13 @@ class AddressMap:
                 table[base >> PAGE_BITS : (base >> PAGE_BITS) + pages] = entries
         return table
 
-    def find(self, address: int) -> Region | None:
+    def find(self, address: int, view: int = 0) -> Region | None:
         """The region that holds an address."""
-        return next((region for region in self.regions if region.offset(address) is not None), None)
+        return next((region for region in self.views[view] if region.offset(address) is not None), None)
 
-    def place(self, address: int, size: int) -> int | None:
+    def place(self, address: int, size: int, view: int = 0) -> int | None:
         """Where `size` bytes from `address` lie in the memory array; None when they are not one piece of memory."""
-        region = self.find(address)
+        region = self.find(address, view)
         if region is None or region.kind == Page.DEVICE:
             return None
         offset = region.offset(address)
@@ -94,16 +107,14 @@ class AddressMap:
             return None
         return self.places[region.name] + offset
 
-    def _mapped(self) -> Iterator[Region]:
-        return (region for region in self.regions if region.kind != Page.UNMAPPED)
-
-    def describe(self, address: int) -> str:
+    def describe(self, address: int, view: int = 0) -> str:
         """The region of an address in words; the nearest one when it is in none."""
-        region = self.find(address)
+        region = self.find(address, view)
         if region is not None:
             return region.name
-        below = [(base + r.size, r) for r in self._mapped() for base in r.bases() if base + r.size <= address]
-        above = [(base, r) for r in self._mapped() for base in r.bases() if base > address]
+        regions = [region for region in self.views[view] if region.kind != Page.UNMAPPED]
+        below = [(base + r.size, r) for r in regions for base in r.bases() if base + r.size <= address]
+        above = [(base, r) for r in regions for base in r.bases() if base > address]
         parts = []
         if below:
             end, region = max(below, key=lambda item: item[0])

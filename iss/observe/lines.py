@@ -10,11 +10,10 @@ import numpy.typing as npt
 from numba import njit
 
 from iss.engine.layout import PAGE_BITS, Page, Stall
+from iss.observe.columns import CLASSES, CYCLE_WIDTH, HART_WIDTH
 
 TEXT_MAX = 600
 LINE_MAX = TEXT_MAX + 200
-CYCLE_WIDTH, HART_WIDTH = 10, 5
-"""Columns that a line begins with, before its fixed text."""
 
 
 class Place(IntEnum):
@@ -35,7 +34,7 @@ _TCDM, _TAS, _SLOW, _DEVICE = int(Page.TCDM), int(Page.TAS), int(Page.SLOW), int
 _CONFLICT, _L2, _PERIPHERAL, _FETCH = (int(s) for s in (Stall.TCDM_CONFLICT, Stall.L2, Stall.PERIPHERAL, Stall.FETCH))
 _RS1, _RS2, _RS3, _RESULT, _ADDRESS = (int(p) for p in (Place.RS1, Place.RS2, Place.RS3, Place.RESULT, Place.ADDRESS))
 _PLUS_IMMEDIATE, _PLUS_RS2, _PLACE_TAKEN = int(Place.PLUS_IMMEDIATE), int(Place.PLUS_RS2), int(Place.TAKEN)
-_STALL_CLASS = np.uint32(1 << 6)
+_STALL_CLASS = np.uint64(1 << CLASSES.index("stall"))
 _PAIRS = np.frombuffer("".join(f"{i:02x}" for i in range(256)).encode(), np.uint8)
 _TAKEN = np.frombuffer(b"taken", np.uint8)
 # Unsigned, all of them: signed indices cost a test each.
@@ -113,10 +112,10 @@ def _stall(out: Any, at: Any, cause: Any, cycles: Any, causes: Any, cause_start:
 
 @njit(cache=True)
 def _rest_cause(row: Any, memory: bool, kinds: Any, view: Any) -> int:
-    """What cycles are due to that the kernel noted nowhere: of an access, its memory; else the fetch at a loop's end."""
+    """The cause of cycles that the kernel noted nowhere: of an access, its memory; else the fetch at a loop's end."""
     if memory:
         kind = kinds[view + (row[_ADDRESS_WORD] >> _PAGE_BITS)]
-        if kind == _TCDM or kind == _TAS:
+        if kind in (_TCDM, _TAS):
             return _CONFLICT
         return _L2 if kind == _SLOW else _PERIPHERAL if kind == _DEVICE else _FETCH
     return _FETCH
@@ -158,8 +157,8 @@ def write_lines(
 ) -> tuple[int, int, int]:
     """Write the lines of rows from `done` on; how many rows are done then, bytes and lines written.
 
-    `templates` has a row of Template's columns per instruction; `window` is first and last pc, first and last cycle, -1 for
-    none.  It stops early when `out` is full or an instruction has no template yet."""
+    `templates` is iss.observe.trace's; `window` is first and last pc, first and last cycle, -1 for none.  It stops
+    early when `out` is full or an instruction has no template yet."""
     at = _ZERO
     lines = 0
     room = np.uint64(len(out) - LINE_MAX)
@@ -185,7 +184,9 @@ def write_lines(
         if window[3] >= 0 and np.int64(cycle) > window[3]:
             wanted = False
         stalled = noted + rest > _ZERO
-        if not wanted or (classes and template[2] & np.uint64(classes) == 0 and not (stalled and classes & _STALL_CLASS)):
+        if not wanted or (
+            classes and template[2] & np.uint64(classes) == 0 and not (stalled and classes & _STALL_CLASS)
+        ):
             continue
         begin, end = template[4], template[5]
         line = at
@@ -208,4 +209,4 @@ def write_lines(
         out[at] = _NEWLINE
         at += _ONE
         lines += 1
-    return done, np.int64(at), lines
+    return done, int(at), lines

@@ -6,8 +6,8 @@
         cluster.run()
     print(tracer.lines)
 
-The kernel's trace variant hands over rows of numbers (iss.engine.layout.TRACE_WORDS).  A line is a text that depends on the
-instruction alone, made once, with places for the row's values, which compiled code fills in."""
+The kernel's trace variant hands over rows of numbers (iss.engine.layout.TRACE_WORDS).  A line is a text that depends on
+the instruction alone, made once, with places for the row's values, which compiled code fills in."""
 
 from __future__ import annotations
 
@@ -26,42 +26,34 @@ from iss.engine import layout
 from iss.engine.code import word_at
 from iss.engine.layout import Global, Hart, Stall
 from iss.engine.timing import cause_name
-from iss.errors import SimulationError, suggest
+from iss.errors import SimulationError
 from iss.isa.decode import Decoded, decode, disassemble, register_name
 from iss.isa.execute import evaluate
 from iss.isa.table import Alu, Branch, Csr, HwLoop, Instruction, Jump, Load, Store
-from iss.observe.lines import CYCLE_WIDTH, HART_WIDTH, TEXT_MAX, Place, write_lines
+from iss.observe.columns import (
+    CLASSES,
+    CYCLE_WIDTH,
+    HART_WIDTH,
+    INSTRUCTION_WIDTH,
+    MEMORY_WIDTH,
+    REGISTERS_WIDTH,
+    SYMBOL_WIDTH,
+)
+from iss.observe.lines import TEXT_MAX, Place, write_lines
 
 if TYPE_CHECKING:
     from iss.cluster import Cluster
 
-CLASSES = ("mem", "branch", "alu", "mul", "hwloop", "csr", "stall")
-"""What `--only` chooses from; an instruction is of one class, and of "stall" too when it cost more than a cycle."""
-
-SYMBOL_WIDTH, INSTRUCTION_WIDTH, REGISTERS_WIDTH, MEMORY_WIDTH = 22, 34, 25, 20
-HEADER = (
-    f"{'cycle':>{CYCLE_WIDTH}} {'hart':>{HART_WIDTH - 1}} {'pc':<8} {'symbol':<{SYMBOL_WIDTH}} {'instruction':<{INSTRUCTION_WIDTH}} "
-    f"{'read':<{REGISTERS_WIDTH}}{'written':<{REGISTERS_WIDTH}}{'memory':<{MEMORY_WIDTH}} stalls"
-)
-COLUMNS = {
-    "cycle": "in which the instruction is in EX, counted from reset; of a memory access, in which it was granted",
-    "hart": "the hart's number",
-    "pc": "address of the instruction",
-    "symbol": "symbol and offset of that address",
-    "instruction": "disassembly; a target with its symbol",
-    "read": "source registers and their values, in hexadecimal",
-    "written": "destination registers and their new values; of a hardware loop, its registers",
-    "memory": "[address]=data of a load or store, as many digits as it has bytes; or `taken`, of a branch",
-    "stalls": "cycles beyond the first, by their cause (iss timing)",
-}
 _BUFFER = 1 << 20
 _NOTHING = -1
 
 
 @dataclass
 class Filter:
-    """Which lines are wanted.  `first` and `last` are pcs or cycles (kind, value): a hart's lines from where it executes `first`
-    to where it executes `last`, every time that it does."""
+    """Which lines are wanted.
+
+    `first` and `last` are pcs or cycles, as (kind, value): a hart's lines from where it executes `first` to where it
+    executes `last`, every time that it does."""
 
     harts: frozenset[int] | None = None
     only: frozenset[str] = frozenset()
@@ -74,29 +66,6 @@ class Filter:
             self.first[1] if self.first and self.first[0] == kind else _NOTHING,
             self.last[1] if self.last and self.last[0] == kind else _NOTHING,
         )
-
-
-def parse_place(text: str, symbols: dict[str, int]) -> tuple[str, int]:
-    """A place of --from and --to: a cycle (a plain number), a pc (0x...), or a symbol, perhaps with an offset."""
-    if text.isdecimal():
-        return "cycle", int(text)
-    name, plus, offset = text.partition("+")
-    try:
-        base = int(name, 16) if name.lower().startswith("0x") else symbols[name]
-        return "pc", base + (int(offset, 0) if plus else 0)
-    except KeyError:
-        raise SimulationError(f"no symbol {name!r} in the program; {suggest(name, symbols)}") from None
-    except ValueError:
-        raise SimulationError(f"{text!r} is neither a cycle, a pc (0x...) nor a symbol") from None
-
-
-def parse_only(text: str) -> frozenset[str]:
-    """The classes of --only, separated by commas."""
-    names = [name.strip() for name in text.split(",") if name.strip()]
-    for name in names:
-        if name not in CLASSES:
-            raise SimulationError(f"no class of instructions {name!r}; {suggest(name, CLASSES)}")
-    return frozenset(names)
 
 
 def class_of(row: Instruction) -> str:
@@ -122,8 +91,8 @@ def _multiplies(row: Instruction) -> bool:
 class _Templates:
     """The fixed texts of lines, with blanks where a value goes; `rows` has one for every instruction met.
 
-    Its columns: pc, decoded word, classes, whether it accesses memory, begin and end of its text, begin and end of its slots
-    (place in the text, iss.observe.lines.Place, digits).  Row 0 is none."""
+    Its columns: pc, decoded word, classes, whether it accesses memory, begin and end of its text, begin and end of its
+    slots (place in the text, iss.observe.lines.Place, digits).  Row 0 is none."""
 
     def __init__(self, codes: int) -> None:
         self.of_index = np.zeros(codes, np.uint32)
@@ -160,7 +129,9 @@ def _grown(array: npt.NDArray[Any], length: int) -> npt.NDArray[Any]:
 class Tracer:
     """Writes the trace of a cluster made with ``trace=True``, as bytes, to `write`; `lines` counts them."""
 
-    def __init__(self, cluster: Cluster, write: Callable[[bytes], Any], wanted: Filter | None = None, last: int | None = None) -> None:
+    def __init__(
+        self, cluster: Cluster, write: Callable[[bytes], Any], wanted: Filter | None = None, last: int | None = None
+    ) -> None:
         machine = cluster.machine
         if "trace" not in machine.features:
             raise SimulationError("a trace needs Cluster(trace=True)")
@@ -188,7 +159,9 @@ class Tracer:
     def __enter__(self) -> Tracer:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.close()
 
     def close(self) -> None:
@@ -204,7 +177,7 @@ class Tracer:
             self._write(text)
 
     def _take(self, rows: npt.NDArray[np.uint64]) -> None:
-        """Rows come almost in the order of cycles: those of the newest cycles wait for others that belong before them."""
+        """Rows come almost in the order of cycles: the newest wait for others that belong before them."""
         rows = np.concatenate([self._rows, rows])
         before = np.uint64(max(0, int(self.cluster.machine.world[Global.NOW]) - 1))
         order = np.argsort(rows[:, 0] << np.uint64(5) | rows[:, 1], kind="stable")
@@ -238,10 +211,24 @@ class Tracer:
         done = 0
         while done < len(rows):
             done, length, lines = write_lines(
-                rows, waits, done, self._entered, templates.of_index, templates.rows, templates.slots, templates.text, self._kinds,
-                machine.hart[:, Hart.VIEW].copy(), self._causes, self._cause_start, self._harts, self._classes, self._open, window,
+                rows,
+                waits,
+                done,
+                self._entered,
+                templates.of_index,
+                templates.rows,
+                templates.slots,
+                templates.text,
+                self._kinds,
+                machine.hart[:, Hart.VIEW].copy(),
+                self._causes,
+                self._cause_start,
+                self._harts,
+                self._classes,
+                self._open,
+                window,
                 self._out,
-            )  # fmt: skip
+            )
             self._put(lines, self._out[:length].tobytes())
             if done < len(rows):
                 self._prepare(rows[done])
@@ -266,7 +253,9 @@ class Tracer:
         symbol = executable.symbol if executable else None
         found = decode(raw)
         name = symbol(pc) if symbol else ""
-        line = _Line(f"{'':{CYCLE_WIDTH + HART_WIDTH}} {pc:08x} {name:<{SYMBOL_WIDTH}} {disassemble(raw, pc, symbol):<{INSTRUCTION_WIDTH}} ")
+        text = disassemble(raw, pc, symbol)
+        head = f"{'':{CYCLE_WIDTH + HART_WIDTH}} {pc:08x} {name:<{SYMBOL_WIDTH}} {text:<{INSTRUCTION_WIDTH}} "
+        line = _Line(head)
         if found is not None:
             line.describe(found, pc)
         templates.add(index, pc, word, found.row if found else None, line.text, line.slots)
@@ -298,7 +287,9 @@ class _Line:
     def describe(self, found: Decoded, pc: int) -> None:
         """The columns behind the disassembly."""
         row, operands = found.row, found.operands
-        self.registers((register_name(operands[name]), place) for name, place in _SOURCES if name in row.sources and operands[name])
+        self.registers(
+            (register_name(operands[name]), place) for name, place in _SOURCES if name in row.sources and operands[name]
+        )
         self.registers([*_written(found), *_loop_registers(found, pc)])
         end = len(self.text) + MEMORY_WIDTH
         if isinstance(row.kind, (Load, Store)):

@@ -1,0 +1,512 @@
+"""The `iss` command.
+
+Each subcommand is a function from parsed arguments to an exit code, which imports what it needs."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import nullcontext
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from iss.config import DEFAULTS, INTERCONNECTS
+from iss.errors import ProgramError, SimulationError, suggest
+
+if TYPE_CHECKING:
+    from iss.cluster import Cluster, RunResult
+    from iss.programs import Program
+
+MISTAKE, INTERRUPTED = 2, 130
+COMPILE_SECONDS = 20
+
+
+class Parser(argparse.ArgumentParser):
+    """As argparse's, with a suggestion for a name that does not exist."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(formatter_class=argparse.RawDescriptionHelpFormatter, allow_abbrev=False, **options)
+
+    def _check_value(self, action: argparse.Action, value: Any) -> None:
+        if action.choices is not None and value not in action.choices:
+            name = (action.option_strings or [str(action.metavar)])[-1]
+            raise argparse.ArgumentError(
+                None, f"no {name.lower().lstrip('-')} {value!r}; {suggest(str(value), map(str, action.choices))}"
+            )
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(MISTAKE, f"{self.prog}: {message}\n")
+
+
+# -- the command line --------------------------------------------------------------------------------------------------
+
+
+def build_parser() -> Parser:
+    """Every subcommand with its options."""
+    parser = Parser(
+        prog="iss",
+        description="Cycle-exact simulator of a RISC-V cluster: RI5CY cores (RV32IMC + XpulpV2) over banked memory.",
+        epilog="`iss COMMAND --help` explains a command.",
+    )
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True, parser_class=Parser)
+    _add_run(commands)
+    _add_trace(commands)
+    _add_asm(commands)
+    dis = _command(commands, "dis", disassemble_file, "disassemble an ELF file", "iss dis program.elf")
+    dis.add_argument("elf", metavar="X.elf")
+    isa = _command(
+        commands,
+        "isa",
+        manual,
+        "look an instruction up",
+        "iss isa pv.sdotsp.b      the entry of an instruction: bits, meaning, timing",
+        "iss isa 0x02a58533       what a word is",
+        "iss isa                  every mnemonic",
+    )
+    isa.add_argument("name", nargs="?", metavar="MNEMONIC|0xWORD")
+    _command(
+        commands, "timing", timing, "print the timing rules: cycles, stall causes, and how they are known", "iss timing"
+    )
+    _add_bench(commands)
+    return parser
+
+
+def _command(
+    commands: Any, name: str, function: Callable[[argparse.Namespace], int], text: str, *examples: str, more: str = ""
+) -> Parser:
+    lines = ["examples:", *(f"  {line}" for line in examples)]
+    epilog = "\n".join([*([more, ""] if more else []), *lines])
+    parser: Parser = commands.add_parser(name, help=text, description=text[0].upper() + text[1:] + ".", epilog=epilog)
+    parser.set_defaults(function=function, parser=parser)
+    return parser
+
+
+def _listed(names: Iterable[str]) -> str:
+    first, *others = names
+    return f"{first} (default), {', '.join(others)}"
+
+
+def _add_machine(parser: Parser) -> None:
+    """PROG and the options that describe the machine."""
+    parser.add_argument(
+        "program", metavar="PROG", help="a shipped application's name, an ELF file, or an assembly source (.S)"
+    )
+    group = parser.add_argument_group("machine")
+    group.add_argument("--machine", metavar="MACHINE", choices=tuple(DEFAULTS), help=_listed(DEFAULTS))
+    group.add_argument("--harts", type=_number, metavar="N", help="number of harts, 1 to 16")
+    group.add_argument("--interconnect", metavar="NAME", choices=INTERCONNECTS, help=_listed(INTERCONNECTS))
+    group.add_argument("--config", metavar="F.toml", help="configuration file of `name = value` lines")
+    group.add_argument(
+        "--set", metavar="KEY=VALUE", action="append", default=[], help="one configuration value; may be repeated"
+    )
+    group.add_argument(
+        "--max-cycles",
+        type=_number,
+        default=10**9,
+        metavar="N",
+        help="stop a program that has not ended by then (10**9)",
+    )
+
+
+def _add_run(commands: Any) -> None:
+    run = _command(
+        commands,
+        "run",
+        run_program,
+        "run a program; its exit code is the command's",
+        "iss run matmul                             a shipped application",
+        "iss run kernel.S --harts 4 --stats         assembled on the fly; where the cycles went",
+        "iss run a.elf --machine core               the single-core machine of the RTL measurements",
+        "iss run a.elf --set tcdm_bytes=65536 --set banks=16 --stats-json a.json",
+        more="Exit code: the program's low 8 bits (never 0 for another code); 2 for a mistake, fault or --max-cycles;\n"
+        "130 when interrupted.",
+    )
+    _add_machine(run)
+    group = run.add_argument_group("output")
+    group.add_argument("--stats", action="store_true", help="where the cycles went, banks, instructions that conflict")
+    group.add_argument("--stats-json", metavar="F", help="write the statistics to a file (- for stdout)")
+    group.add_argument(
+        "-q", "--quiet", action="store_true", help="the program's output only, without the table of figures"
+    )
+
+
+def _add_trace(commands: Any) -> None:
+    from iss.observe.columns import CLASSES, COLUMNS
+
+    columns = "\n".join(f"  {name:<12} {text}" for name, text in COLUMNS.items())
+    trace = _command(
+        commands,
+        "trace",
+        trace_program,
+        "run a program and print every instruction it executes",
+        "iss trace matmul --hart 0 --last 100              the end of hart 0",
+        "iss trace a.elf --from kernel --to kernel+0x40 -o kernel.trace",
+        "iss trace a.elf --from 1000 --to 2000 --only mem,stall",
+        more=f"columns:\n{columns}",
+    )
+    _add_machine(trace)
+    group = trace.add_argument_group("which instructions")
+    group.add_argument("--hart", type=_number, action="append", metavar="N", help="of this hart; may be repeated")
+    group.add_argument(
+        "--from",
+        dest="first",
+        metavar="PLACE",
+        help="of each hart, from where it executes PLACE: a symbol, 0xPC, or a cycle",
+    )
+    group.add_argument("--to", dest="last_place", metavar="PLACE", help="up to where it executes PLACE")
+    group.add_argument(
+        "--only", metavar="CLASS,...", default="", help=f"of these classes: {', '.join(CLASSES)} (more than one cycle)"
+    )
+    group.add_argument("--last", type=_number, metavar="N", help="the last N of those")
+    group.add_argument(
+        "-o",
+        "--output",
+        metavar="FILE",
+        help="write to a file; else the trace is on stdout, the program's output on stderr",
+    )
+
+
+def _add_asm(commands: Any) -> None:
+    asm = _command(
+        commands,
+        "asm",
+        assemble,
+        "assemble sources to an ELF file",
+        "iss asm kernel.S -o kernel.elf",
+        "iss asm start.S kernel.S -o a.elf --layout core -D SIZE=64",
+    )
+    asm.add_argument("sources", nargs="+", metavar="A.S")
+    asm.add_argument("-o", "--output", metavar="X.elf", required=True)
+    asm.add_argument(
+        "--layout", metavar="LAYOUT", default="cluster", help="memories of a machine: cluster (default), core or bench8"
+    )
+    asm.add_argument(
+        "-D", dest="defines", action="append", default=[], metavar="NAME[=VALUE]", help="a constant in every source (1)"
+    )
+    asm.add_argument("-I", dest="folders", action="append", default=[], metavar="DIR", help="where .include looks")
+
+
+def _add_bench(commands: Any) -> None:
+    bench = _command(
+        commands,
+        "bench",
+        benchmark,
+        "measure the simulator's speed, next to other loops on this machine",
+        "iss bench",
+        "iss bench --baseline HEAD~1",
+        "iss bench --program a.elf --seconds 10",
+    )
+    bench.add_argument("--program", metavar="PROG", help="what to run (the shipped timed eight-hart matmul)")
+    bench.add_argument(
+        "--seconds", type=float, default=2.0, metavar="T", help="about how long each measurement takes (2)"
+    )
+    bench.add_argument(
+        "--rounds", type=_number, default=3, metavar="N", help="measurements of each kind; the best counts (3)"
+    )
+    bench.add_argument(
+        "--baseline", metavar="REV", help="measure another revision of this git repository too, alternately"
+    )
+    bench.add_argument("--json", metavar="F", help="write the figures to a file (- for stdout)")
+
+
+def _number(text: str) -> int:
+    """A non-negative integer: 1000, 1_000, 0x3e8, 1e3."""
+    try:
+        value = int(text, 0) if "e" not in text or text.startswith("0x") else int(float(text))
+    except (ValueError, OverflowError):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number") from None
+    if value < 0:
+        raise argparse.ArgumentTypeError(f"{value} is negative")
+    return value
+
+
+def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
+    """The parsed command line; a mistake ends the process with exit code 2."""
+    parser = build_parser()
+    args, unknown = parser.parse_known_args(arguments)
+    if unknown:
+        chosen: Parser = args.parser
+        name = unknown[0].partition("=")[0]
+        options = [option for action in chosen._actions for option in action.option_strings]
+        chosen.error(
+            f"no option {name}; {suggest(name, options)}"
+            if name.startswith("-")
+            else f"{name!r} is one argument too many"
+        )
+    return args
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """The command's entry: the exit code."""
+    args = parse(arguments)
+    try:
+        function: Callable[[argparse.Namespace], int] = args.function
+        return function(args)
+    except BrokenPipeError:
+        # Whoever read the output has seen enough.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 128 + 13
+    except KeyboardInterrupt:
+        return fail("interrupted", INTERRUPTED)
+    except SimulationError as error:
+        return fail(str(error))
+    except OSError as error:
+        return fail(f"{error.filename}: {error.strerror}" if error.filename else str(error))
+
+
+def fail(message: str, code: int = MISTAKE) -> int:
+    """Print an error; its exit code."""
+    sys.stdout.flush()
+    print(f"iss: {message}", file=sys.stderr)
+    return code
+
+
+# -- run ---------------------------------------------------------------------------------------------------------------
+
+
+def settings(args: argparse.Namespace) -> dict[str, Any]:
+    """The configuration that the options describe: the file's, overridden by options, those by --set."""
+    from iss.config import parse_setting, read_toml
+
+    values = read_toml(args.config) if args.config else {}
+    for name in ("machine", "harts", "interconnect"):
+        if getattr(args, name) is not None:
+            values[name] = getattr(args, name)
+    return values | dict(parse_setting(text) for text in args.set)
+
+
+def announce(features: Iterable[str] = ()) -> None:
+    """Say so when the kernel has yet to be compiled."""
+    from iss.engine import emit
+
+    if not emit.is_compiled(frozenset(features)):
+        what = f"compiling the simulator's kernel{''.join(f' ({name})' for name in features)}"
+        print(f"iss: {what}: about {COMPILE_SECONDS} s, once for this machine ...", file=sys.stderr, flush=True)
+
+
+def _load(
+    program: Program, values: dict[str, Any], stdout: Callable[[int, bytes], None], trace: bool = False
+) -> Cluster:
+    """A cluster with the program in its memory."""
+    from iss.cluster import Cluster
+
+    cluster = Cluster(stdout=stdout, trace=trace, **values)
+    if program.app is not None:
+        program.app.load(cluster)
+        return cluster
+    image = program.image(cluster.config.machine)
+    found = cluster.load_elf(image)
+    found.path = str(program.path)
+    return cluster
+
+
+def writer(file: Any) -> Callable[[int, bytes], None]:
+    """Where the program's output goes: byte by byte as it comes, flushed at the end of a line."""
+
+    def write(hart: int, data: bytes) -> None:
+        file.buffer.write(data)
+        if b"\n" in data:
+            file.buffer.flush()
+
+    sys.stdout.flush()
+    return write
+
+
+def run_program(args: argparse.Namespace) -> int:
+    """`iss run`"""
+    from iss import programs
+
+    program = programs.find(args.program)
+    cluster = _load(program, settings(args), writer(sys.stdout))
+    announce()
+    result, code = drive(cluster, args.max_cycles)
+    if code == 0 and program.app is not None:
+        code = _verdict(program, cluster)
+    if result is not None:
+        _report(args, program, cluster, result)
+    return code
+
+
+def drive(cluster: Cluster, max_cycles: int) -> tuple[RunResult | None, int]:
+    """Run a loaded program to its end: the result as far as it came, and the exit code.  Prints what went wrong."""
+    from iss import programs
+
+    try:
+        result = programs.run(cluster, max_cycles)
+    except ProgramError as error:
+        return error.result, fail(str(error))
+    except KeyboardInterrupt:
+        return cluster.result(), fail(
+            f"interrupted in cycle {cluster.machine.now():,}\n{_positions(cluster)}", INTERRUPTED
+        )
+    if result.exit_code is None:
+        return result, fail(
+            f"the program has not ended after {max_cycles:,} cycles (--max-cycles)\n{_positions(cluster)}"
+        )
+    return result, result.exit_code & 0xFF or int(result.exit_code != 0)
+
+
+def _positions(cluster: Cluster) -> str:
+    return "\n".join(f"  {cluster.describe(number)}" for number in range(cluster.config.harts))
+
+
+def _verdict(program: Program, cluster: Cluster) -> int:
+    """Whether an application's result is what its model says."""
+    wrong = program.app.check(cluster)
+    return fail(f"{program.name}: {wrong}", 1) if wrong else 0
+
+
+def _report(args: argparse.Namespace, program: Program, cluster: Cluster, result: RunResult) -> None:
+    if args.stats_json:
+        _write_json(args.stats_json, result.stats)
+    if args.quiet:
+        return
+    from iss.observe import report
+
+    console = report.console()
+    for part in report.figures(result, program.name, getattr(program.app, "macs", None)):
+        console.print(part)
+    if args.stats:
+        for part in report.breakdown(cluster, result):
+            console.print(part)
+
+
+def _write_json(path: str, data: object) -> None:
+    text = json.dumps(data, indent=1, default=int) + "\n"
+    if path == "-":
+        sys.stdout.write(text)
+    else:
+        Path(path).write_text(text)
+
+
+# -- trace -------------------------------------------------------------------------------------------------------------
+
+
+def trace_program(args: argparse.Namespace) -> int:
+    """`iss trace`"""
+    from iss import programs
+    from iss.observe.columns import HEADER, parse_only, parse_place
+    from iss.observe.trace import Filter, Tracer
+
+    only = parse_only(args.only)
+    program = programs.find(args.program)
+    cluster = _load(program, settings(args), writer(sys.stdout if args.output else sys.stderr), trace=True)
+    for hart in args.hart or ():
+        if hart >= cluster.config.harts:
+            raise SimulationError(f"--hart {hart}: the machine has harts 0 to {cluster.config.harts - 1}")
+    symbols = cluster.executable.symbols if cluster.executable else {}
+    first, last = (None if text is None else parse_place(text, symbols) for text in (args.first, args.last_place))
+    wanted = Filter(frozenset(args.hart) if args.hart else None, only, first, last)
+    stop = min(args.max_cycles, last[1] + 1) if last and last[0] == "cycle" else args.max_cycles
+    announce(("trace",))
+    if not args.output:
+        print(HEADER, file=sys.stderr, flush=True)
+    with (
+        open(args.output, "wb") if args.output else nullcontext(sys.stdout.buffer) as file,
+        Tracer(cluster, file.write, wanted, args.last) as tracer,
+    ):
+        if stop < args.max_cycles:
+            cluster.run(max_cycles=stop)
+            code = 0
+        else:
+            _, code = drive(cluster, stop)
+    sys.stdout.flush()
+    if args.output:
+        print(f"iss: {tracer.lines:,} lines in {args.output}", file=sys.stderr)
+    return code
+
+
+# -- the others --------------------------------------------------------------------------------------------------------
+
+
+def assemble(args: argparse.Namespace) -> int:
+    """`iss asm`"""
+    from iss import programs
+
+    defines = {}
+    for text in args.defines:
+        name, equals, value = text.partition("=")
+        try:
+            defines[name] = int(value, 0) if equals else 1
+        except ValueError:
+            raise SimulationError(f"-D {text}: the value should be a number") from None
+    program = programs.assemble(args.sources, args.layout, defines, args.folders)
+    Path(args.output).write_bytes(program.elf)
+    return 0
+
+
+def disassemble_file(args: argparse.Namespace) -> int:
+    """`iss dis`"""
+    import asm
+    from iss.elf import read_elf
+
+    read_elf(args.elf)
+    sys.stdout.write(asm.listing(Path(args.elf).read_bytes()))
+    return 0
+
+
+def manual(args: argparse.Namespace) -> int:
+    """`iss isa`"""
+    from iss.isa import manual as pages
+
+    if args.name is None:
+        sys.stdout.write(_mnemonics())
+        return 0
+    if args.name.lower().startswith("0x"):
+        try:
+            word = int(args.name, 16)
+        except ValueError:
+            raise SimulationError(f"{args.name} is not a hexadecimal number") from None
+        if word >> 32:
+            raise SimulationError(f"{args.name} has more than 32 bits")
+        sys.stdout.write(pages.describe_word(word))
+        return 0
+    try:
+        sys.stdout.write(pages.entry(args.name))
+    except KeyError as error:
+        raise SimulationError(str(error.args[0])) from None
+    return 0
+
+
+def _mnemonics() -> str:
+    """Every mnemonic, by extension."""
+    import textwrap
+
+    from iss.isa.decode import compressed_rows, rows
+
+    groups: dict[str, list[str]] = {}
+    for row in rows():
+        groups.setdefault(row.extension, []).append(row.mnemonic)
+    groups["RV32C"] = [row.mnemonic for row in compressed_rows()]
+    lines = []
+    for extension, names in groups.items():
+        unique = list(dict.fromkeys(names))
+        text = textwrap.fill(
+            "  ".join(unique), 110, initial_indent="  ", subsequent_indent="  ", break_on_hyphens=False
+        )
+        lines.append(f"{extension} ({len(unique)})\n{text}\n")
+    return "\n".join([*lines, "`iss isa MNEMONIC` explains one.\n"])
+
+
+def timing(args: argparse.Namespace) -> int:
+    """`iss timing`"""
+    import shutil
+
+    from iss.engine import timing as rules
+
+    sys.stdout.write(rules.text(min(shutil.get_terminal_size((120, 0)).columns, 140)))
+    return 0
+
+
+def benchmark(args: argparse.Namespace) -> int:
+    """`iss bench`"""
+    from tools.bench import report
+
+    return report.main(args.program, args.seconds, args.rounds, args.baseline, args.json)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,172 @@
+"""Statistics as tables for people: a run's figures, where its cycles went, which banks and instructions conflicted."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any, TextIO
+
+from rich.box import SIMPLE_HEAD
+from rich.console import Console, RenderableType
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from iss.engine.layout import Stall
+from iss.engine.timing import CAUSES, cause_name
+
+if TYPE_CHECKING:
+    from iss.cluster import Cluster, RunResult
+
+HINT_FROM = 0.02
+"""Share of the cycles from which a stall cause gets its line of advice."""
+PLAIN_WIDTH = 200
+_ORDER = [cause_name(stall) for stall in Stall]
+_ADVICE = {cause_name(stall): text for stall, text in CAUSES.items()}
+
+
+def console(file: TextIO | None = None) -> Console:
+    """Where tables go: as wide as the terminal, and as wide as needed where there is none."""
+    target = file or sys.stdout
+    return Console(file=target, highlight=False, width=None if target.isatty() else PLAIN_WIDTH)
+
+
+def _table(title: str) -> Table:
+    return Table(title=title, title_justify="left", title_style="bold", box=SIMPLE_HEAD, pad_edge=False)
+
+
+def _share(part: float, whole: float) -> str:
+    return f"{100 * part / whole:.1f}" if whole else ""
+
+
+def figures(result: RunResult, name: str, macs: int | None = None) -> Iterator[RenderableType]:
+    """The figures of a run: one line, and a line for each hart."""
+    cycles, harts = result.cycles, result.stats["harts"]
+    end = f"exit code {result.exit_code}" if result.exit_code is not None else "not ended"
+    parts = [
+        end,
+        f"{cycles:,} cycles",
+        f"{result.instructions:,} instructions",
+        f"IPC {result.instructions / max(cycles, 1):.2f}",
+    ]
+    if macs:
+        parts.append(f"{macs / max(cycles, 1):.2f} MAC/cycle")
+    yield Text(f"{name}: {', '.join(parts)}", style="bold")
+    table = _table("")
+    for head in ("hart", "cycles", "instructions", "IPC", "stalls", "% stalled", "bank conflicts"):
+        table.add_column(head, justify="right")
+    table.add_column("mostly")
+    for hart in harts:
+        table.add_row(str(hart["id"]), *_figures_of(hart))
+    if len(harts) > 1:
+        table.add_section()
+        table.add_row("all", *_figures_of(_sum(harts)))
+    yield table
+
+
+def _figures_of(hart: Mapping[str, Any]) -> tuple[str, ...]:
+    stalls = hart["stalls"]
+    total = sum(stalls.values())
+    most = sorted(stalls, key=lambda cause: -stalls[cause])[:2]
+    return (
+        f"{hart['cycles']:,}",
+        f"{hart['instructions']:,}",
+        f"{hart['instructions'] / max(hart['cycles'], 1):.2f}",
+        f"{total:,}",
+        _share(total, hart["cycles"]),
+        f"{hart['conflicts']:,}",
+        ", ".join(f"{cause} {_share(stalls[cause], hart['cycles'])} %" for cause in most),
+    )
+
+
+def _sum(harts: list[dict[str, Any]]) -> dict[str, Any]:
+    stalls: dict[str, int] = {}
+    for hart in harts:
+        for cause, cycles in hart["stalls"].items():
+            stalls[cause] = stalls.get(cause, 0) + cycles
+    return {name: sum(hart[name] for hart in harts) for name in ("cycles", "instructions", "conflicts")} | {
+        "stalls": stalls
+    }
+
+
+def breakdown(cluster: Cluster, result: RunResult) -> Iterator[RenderableType]:
+    """Where the cycles went, per hart and in sum; advice on the largest causes; banks; instructions that conflict."""
+    harts = result.stats["harts"]
+    total = _sum(harts)
+    table = _table("Where the cycles went, in % of each hart's")
+    table.add_column("")
+    for head in ("cycles of all", "%", *(f"hart {hart['id']}" for hart in harts)):
+        table.add_column(head, justify="right")
+    causes = [cause for cause in _ORDER if total["stalls"].get(cause)]
+    table.add_row("instructions", *_shares(total, harts, lambda hart: hart["instructions"]))
+    for cause in sorted(causes, key=lambda cause: -total["stalls"][cause]):
+        table.add_row(cause, *_shares(total, harts, lambda hart, cause=cause: hart["stalls"].get(cause, 0)))
+    table.add_section()
+    table.add_row("cycles", *_shares(total, harts, lambda hart: hart["cycles"]))
+    yield table
+    for cause in sorted(causes, key=lambda cause: -total["stalls"][cause]):
+        share = total["stalls"][cause] / max(total["cycles"], 1)
+        if share >= HINT_FROM:
+            yield Text(f"{cause} {100 * share:.1f} %: {_ADVICE[cause]}")
+    yield from _banks(result.stats["tcdm"])
+    yield from _conflicting(cluster)
+
+
+def _shares(total: dict[str, Any], harts: list[dict[str, Any]], value: Any) -> tuple[str, ...]:
+    cells = (f"{value(total):,}", _share(value(total), total["cycles"]))
+    return (*cells, *(_share(value(hart), hart["cycles"]) for hart in harts))
+
+
+def _banks(tcdm: Mapping[str, Any]) -> Iterator[RenderableType]:
+    """Accesses and conflicts of each bank, four columns of them."""
+    accesses, conflicts = tcdm["accesses"], tcdm["conflicts"]
+    if not accesses:
+        return
+    if not conflicts:
+        yield Padding(Text(f"TCDM: {accesses:,} accesses, no bank conflicts"), (1, 0))
+        return
+    share = _share(conflicts, accesses + conflicts)
+    table = _table(f"TCDM: {accesses:,} accesses, {conflicts:,} conflicts ({share} % of the requests)")
+    groups = 4 if len(tcdm["banks"]) >= 8 else 1
+    for _ in range(groups):
+        for head in ("bank", "accesses", "conflicts", "%"):
+            table.add_column(head, justify="right")
+    rows = [
+        (
+            str(i),
+            f"{bank['accesses']:,}",
+            f"{bank['conflicts']:,}",
+            _share(bank["conflicts"], bank["accesses"] + bank["conflicts"]),
+        )
+        for i, bank in enumerate(tcdm["banks"])
+    ]
+    height = -(-len(rows) // groups)
+    for i in range(height):
+        table.add_row(*(cell for row in rows[i::height] for cell in row))
+    yield table
+
+
+def _conflicting(cluster: Cluster, most: int = 10) -> Iterator[RenderableType]:
+    """The instructions that lost most arbitrations."""
+    lost = cluster.conflicts_by_pc()
+    if not lost:
+        return
+    total = sum(lost.values())
+    table = _table("Instructions that lost most arbitrations")
+    table.add_column("conflicts", justify="right")
+    table.add_column("%", justify="right")
+    for head in ("pc", "symbol", "line", "instruction"):
+        table.add_column(head)
+    for pc in sorted(lost, key=lambda pc: (-lost[pc], pc))[:most]:
+        table.add_row(f"{lost[pc]:,}", _share(lost[pc], total), f"0x{pc:08x}", *_place_of(cluster, pc))
+    yield table
+
+
+def _place_of(cluster: Cluster, pc: int) -> tuple[str, str, str]:
+    from iss.isa.decode import disassemble
+
+    executable = cluster.executable
+    word = int.from_bytes(cluster.read(pc, 4), "little")
+    if executable is None:
+        return "", "", disassemble(word, pc)
+    return executable.symbol(pc), executable.line(pc), disassemble(word, pc, executable.symbol)

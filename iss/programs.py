@@ -1,0 +1,118 @@
+"""Programs by name: a shipped application, an ELF file, or an assembly source that is assembled on the fly."""
+
+from __future__ import annotations
+
+import importlib
+import signal
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from types import FrameType
+from typing import TYPE_CHECKING, Any
+
+from iss.errors import SimulationError, suggest
+
+if TYPE_CHECKING:
+    from asm import Program as AssembledProgram
+    from iss.cluster import Cluster, RunResult
+
+SLICE_CYCLES = 1 << 20
+"""A run is cut in slices of this many cycles, between which Ctrl-C is heard."""
+
+
+@dataclass(frozen=True)
+class Program:
+    """What a name or path stands for: `app` (firmware.apps.App) or `path`."""
+
+    name: str
+    path: Path | None = None
+    app: Any = None
+
+    def image(self, machine: str) -> str | bytes:
+        """What Cluster.load_elf takes: an ELF's path, or the bytes of one assembled for a machine's memories."""
+        assert self.path is not None
+        if self.path.suffix not in (".S", ".s"):
+            return str(self.path)
+        return assemble([self.path], machine).elf
+
+
+def find(name: str) -> Program:
+    """The program of a name or path; SimulationError names the nearest applications."""
+    path = Path(name)
+    if path.is_file():
+        return Program(path.stem, path=path)
+    apps = applications()
+    found = apps.find(name) if apps else None
+    if found is not None:
+        return Program(name, app=found)
+    if path.is_dir():
+        raise SimulationError(
+            f"{name} is a directory; give an ELF, an assembly source (.S) or a shipped application's name"
+        )
+    known = list(apps.names()) if apps else []
+    hint = f"; {suggest(name, known)}" if known and path.suffix == "" else ""
+    raise SimulationError(f"no program {name!r}: it is neither a file nor a shipped application{hint}")
+
+
+def assemble(
+    sources: Sequence[str | Path],
+    layout: str,
+    defines: Mapping[str, int] | None = None,
+    folders: Sequence[str | Path] = (),
+) -> AssembledProgram:
+    """As asm.assemble; what is wrong with the sources is one SimulationError."""
+    import asm
+
+    if layout not in asm.LAYOUTS:
+        raise SimulationError(f"no layout {layout!r}; {suggest(layout, asm.LAYOUTS)}")
+    try:
+        return asm.assemble(sources, layout=layout, defines=defines, include_dirs=folders)
+    except asm.AssemblyError as error:
+        count = len(error.diagnostics)
+        raise SimulationError(f"{count} mistake{'s' if count > 1 else ''} in the assembly\n{error}") from error
+
+
+def applications() -> Any:
+    """The package of shipped applications, None where it is not installed."""
+    try:
+        return importlib.import_module("firmware.apps")
+    except ModuleNotFoundError as error:
+        if error.name not in ("firmware", "firmware.apps"):
+            raise
+        return None
+
+
+def run(cluster: Cluster, max_cycles: int) -> RunResult:
+    """Run up to `max_cycles` cycles; KeyboardInterrupt comes between two slices, where the machine's state is whole."""
+    left = max_cycles
+    with _interrupt_later() as interrupted:
+        while True:
+            now = min(left, SLICE_CYCLES)
+            result = cluster.run(max_cycles=now)
+            left -= now
+            if result.exit_code is not None or left <= 0:
+                return result
+            if interrupted:
+                raise KeyboardInterrupt
+
+
+@contextmanager
+def _interrupt_later() -> Iterator[list[int]]:
+    """Collect the first Ctrl-C in a list; a second one is raised at once."""
+    if threading.current_thread() is not threading.main_thread():
+        yield []
+        return
+    heard: list[int] = []
+    before = signal.getsignal(signal.SIGINT)
+
+    def hear(number: int, frame: FrameType | None) -> None:
+        heard.append(number)
+        signal.signal(signal.SIGINT, before)
+
+    signal.signal(signal.SIGINT, hear)
+    try:
+        yield heard
+    finally:
+        signal.signal(signal.SIGINT, before)

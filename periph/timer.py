@@ -1,0 +1,249 @@
+"""The timer unit, version 2: two 32-bit counters, which can be one of 64 bits (timer_unit.sv, timer_unit_counter.sv;
+platform.md section 1).  The cluster has one, the fabric controller another.
+
+A counter is not stepped: between two stores its value follows from the cycle, and the machine calls when it reaches its compare
+value.  The comparator looks at the counter whether it runs or not, so a counter that stands at its compare value holds its
+event line high."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+
+from periph.device import Access, RegisterDevice
+from periph.registers import WORD, Field, Place, Register, RegisterTable
+
+_CONFIG = (
+    Field("ENABLE", 0, 1, "counts"),
+    Field("RESET", 1, 1, "stored as 1: the counter becomes 0; reads 0"),
+    Field("IRQ_ENABLE", 2, 1, "raises its event in every cycle in which the counter is at the compare value"),
+    Field("EVENT_ENABLE", 3, 1, "an input event starts it"),
+    Field("COMPARE_CLEAR", 4, 1, "the counter becomes 0 after the compare value"),
+    Field("ONE_SHOT", 5, 1, "stops after the compare value"),
+    Field("PRESCALER_ENABLE", 6, 1, "counts once in PRESCALER + 1 cycles"),
+    Field("REFERENCE_CLOCK", 7, 1, "counts cycles of the 32 kHz reference clock"),
+    Field("PRESCALER", 8, 8, "see PRESCALER_ENABLE"),
+)
+
+
+def _entries() -> tuple[Register, ...]:
+    cascade = Field("CASCADE", 31, 1, "of the low one: the two are one counter of 64 bits, that CFG_LO controls")
+    entries = []
+    for number, half in enumerate(("LO", "HI")):
+        at, what = 4 * number, ("low", "high")[number]
+        entries += [
+            Register(0x00 + at, f"CFG_{half}", "rw", f"configuration of the {what} counter", fields=(*_CONFIG, cascade)),
+            Register(0x08 + at, f"CNT_{half}", "rw", f"the {what} counter"),
+            Register(0x10 + at, f"CMP_{half}", "rw", f"compare value of the {what} counter"),
+            Register(0x18 + at, f"START_{half}", "w", f"any store starts the {what} counter"),
+            Register(0x20 + at, f"RESET_{half}", "w", f"any store makes the {what} counter 0"),
+        ]
+    return tuple(sorted(entries, key=lambda register: register.offset))
+
+
+TABLE = RegisterTable(
+    "timer",
+    "TIMER",
+    "Timer unit",
+    0x400,
+    _entries(),
+    "Events 10 (low) and 11 (high); with CASCADE only 10.  A store to a counter or its configuration in cycle t counts from "
+    "t + 1 on.",
+)
+FC_TABLE = RegisterTable("fc_timer", "FC_TIMER", "Timer unit of the fabric controller", 0x800, _entries(), TABLE.notes)
+
+ENABLE, RESET, IRQ_ENABLE, COMPARE_CLEAR, ONE_SHOT = 1, 1 << 1, 1 << 2, 1 << 4, 1 << 5
+PRESCALER_ENABLE, REFERENCE_CLOCK, CASCADE = 1 << 6, 1 << 7, 1 << 31
+_KEPT = ~RESET & WORD
+
+
+@dataclass
+class Counter:
+    """A counter: `value` in cycle `since`, and the ticks that it counts."""
+
+    bits: int
+    value: int = 0
+    since: int = 0
+    running: bool = False
+    period: int = 1  # cycles from tick to tick
+    phase: int = 0  # ticks are in the cycles that are this, modulo the period
+
+    def ticks(self, cycle: int) -> int:
+        """Ticks in the cycles from `since` to before `cycle`."""
+        if not self.running:
+            return 0
+        return (cycle - self.phase + self.period - 1) // self.period - (
+            self.since - self.phase + self.period - 1
+        ) // self.period
+
+    def at(self, cycle: int) -> int:
+        return (self.value + self.ticks(cycle)) % (1 << self.bits)
+
+    def reaches(self, value: int) -> int | None:
+        """The first cycle after `since` in which the counter has just become `value`."""
+        if not self.running:
+            return None
+        steps = (value - self.value) % (1 << self.bits) or 1 << self.bits
+        first = self.since + (self.phase - self.since) % self.period
+        return first + (steps - 1) * self.period + 1
+
+    def move(self, cycle: int, value: int | None = None) -> None:
+        """Take `cycle` as the new start, with the value that the counter has then or another."""
+        self.value = self.at(cycle) if value is None else value % (1 << self.bits)
+        self.since = cycle
+
+
+class Timer(RegisterDevice):
+    """`on_event(number, high, cycle)` is told the level of event line 0 (low) or 1 (high) from a cycle on."""
+
+    def __init__(
+        self, table: RegisterTable, on_event: Callable[[int, bool, int], None], reference_period: int
+    ) -> None:
+        super().__init__(table)
+        self.on_event = on_event
+        self.reference_period = reference_period
+
+    def reset(self) -> None:
+        super().reset()
+        self.counters = [Counter(32), Counter(32)]
+        self.lines = [False, False]
+        self._plan = 0
+
+    # -- registers: what a store in `cycle` changes is so from the next one on ---------------------------------------------
+
+    def load_cnt_lo(self, access: Access, place: Place) -> int:
+        return self._now(access.cycle + 1) & WORD
+
+    def load_cnt_hi(self, access: Access, place: Place) -> int:
+        if self._cascaded():
+            return self._now(access.cycle + 1) >> 32
+        return self.counters[1].at(access.cycle + 1)
+
+    def store_cnt_lo(self, access: Access, place: Place, value: int) -> None:
+        self._set_half(0, value, access.cycle + 1)
+
+    def store_cnt_hi(self, access: Access, place: Place, value: int) -> None:
+        self._set_half(1, value, access.cycle + 1)
+
+    def store_cmp_lo(self, access: Access, place: Place, value: int) -> None:
+        self._store_value(access, place, value)
+        self._update(access.cycle + 1)
+
+    store_cmp_hi = store_cmp_lo
+
+    def store_cfg_lo(self, access: Access, place: Place, value: int) -> None:
+        self._configure(0, value, access.cycle + 1)
+
+    def store_cfg_hi(self, access: Access, place: Place, value: int) -> None:
+        self._configure(1, value, access.cycle + 1)
+
+    def store_start_lo(self, access: Access, place: Place, value: int) -> None:
+        self._configure(0, self.get("CFG_LO") | ENABLE, access.cycle + 1)
+
+    def store_start_hi(self, access: Access, place: Place, value: int) -> None:
+        self._configure(1, self.get("CFG_HI") | ENABLE, access.cycle + 1)
+
+    def store_reset_lo(self, access: Access, place: Place, value: int) -> None:
+        self._set_half(0, 0, access.cycle + 1)
+
+    def store_reset_hi(self, access: Access, place: Place, value: int) -> None:
+        self._set_half(1, 0, access.cycle + 1)
+
+    def _cascaded(self) -> bool:
+        return bool(self.get("CFG_LO") & CASCADE)
+
+    def _now(self, cycle: int) -> int:
+        return self.counters[0].at(cycle)
+
+    def _set_half(self, half: int, value: int, cycle: int) -> None:
+        if self._cascaded():
+            now = self._now(cycle)
+            value = now & WORD | value << 32 if half else now & ~WORD | value
+            half = 0
+        self.counters[half].move(cycle, value)
+        self._update(cycle)
+
+    def _configure(self, half: int, value: int, cycle: int) -> None:
+        for counter in self.counters:
+            counter.move(cycle)
+        wide = self._cascaded()
+        self.set(("CFG_LO", "CFG_HI")[half], value & _KEPT)
+        low, high = self.counters
+        if self._cascaded() and not wide:
+            low.bits, low.value = 64, low.value | high.value << 32
+        elif wide and not self._cascaded():
+            high.value, low.bits, low.value = low.value >> 32, 32, low.value & WORD
+        for number, name in enumerate(("CFG_LO", "CFG_HI")):
+            self._clock(self.counters[number], self.get(name), cycle, restart=number == half)
+        if self._cascaded():
+            high.running = False
+        if value & RESET:
+            self.counters[0 if self._cascaded() else half].move(cycle, 0)
+        self._update(cycle)
+
+    def _clock(self, counter: Counter, config: int, cycle: int, restart: bool) -> None:
+        """How the counter counts from `cycle` on."""
+        was = counter.running
+        counter.running = bool(config & ENABLE)
+        unit = self.reference_period if config & REFERENCE_CLOCK else 1
+        scale = (config >> 8 & 0xFF) + 1 if config & PRESCALER_ENABLE else 1
+        counter.period = unit * scale
+        if restart and not was:
+            first = cycle + (-cycle) % unit
+            counter.phase = first if scale == 1 else first + (scale - 1) * unit + 1
+
+    # -- comparing ---------------------------------------------------------------------------------------------------------
+
+    def _update(self, cycle: int) -> None:
+        """Registers changed, from `cycle` on: set the lines, and plan the next call."""
+        self._plan += 1
+        halves = (0,) if self._cascaded() else (0, 1)
+        for half in (0, 1):
+            at_value = half in halves and self.counters[half].at(cycle) == self._compare(half)
+            interrupts = self.get(("CFG_LO", "CFG_HI")[half]) & IRQ_ENABLE
+            self._line(half, bool(at_value and interrupts), cycle)
+            if half in halves:
+                self._expect(half, cycle, bool(at_value))
+
+    def _compare(self, half: int) -> int:
+        if self._cascaded():
+            return self.get("CMP_LO") | self.get("CMP_HI") << 32
+        return self.get(("CMP_LO", "CMP_HI")[half])
+
+    def _line(self, half: int, high: bool, cycle: int) -> None:
+        if high != self.lines[half]:
+            self.lines[half] = high
+            self.machine.at(cycle, partial(self._tell, half, high))
+
+    def _tell(self, half: int, high: bool, cycle: int) -> None:
+        self.on_event(half, high, cycle)
+
+    def _expect(self, half: int, cycle: int, at_value: bool) -> None:
+        """Have the machine call when something happens at this counter's compare value."""
+        config, counter = self.get(("CFG_LO", "CFG_HI")[half]), self.counters[half]
+        if not config & (IRQ_ENABLE | COMPARE_CLEAR | ONE_SHOT):
+            return
+        if at_value and (counter.running or config & COMPARE_CLEAR):
+            self.machine.at(cycle + 1, partial(self._leave, half, self._plan))
+            return
+        due = counter.reaches(self._compare(half))
+        if due is not None:
+            self.machine.at(due, partial(self._reach, self._plan))
+
+    def _reach(self, plan: int, cycle: int) -> None:
+        """A counter has just become its compare value."""
+        if plan == self._plan:
+            self._update(cycle)
+
+    def _leave(self, half: int, plan: int, cycle: int) -> None:
+        """The cycle after that."""
+        if plan != self._plan:
+            return
+        name = ("CFG_LO", "CFG_HI")[half]
+        config, counter = self.get(name), self.counters[half]
+        counter.move(cycle, 0 if config & COMPARE_CLEAR else None)
+        if config & ONE_SHOT:
+            self.set(name, config & ~ENABLE)
+            counter.running = False
+        self._update(cycle)

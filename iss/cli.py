@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from iss.cluster import Cluster, RunResult
     from iss.programs import Program
 
-MISTAKE, INTERRUPTED = 2, 130
+WRONG, MISTAKE, INTERRUPTED = 1, 2, 130
 COMPILE_SECONDS = 20
 
 
@@ -100,7 +100,11 @@ def _add_machine(parser: Parser) -> None:
     group.add_argument("--interconnect", metavar="NAME", choices=INTERCONNECTS, help=_listed(INTERCONNECTS))
     group.add_argument("--config", metavar="F.toml", help="configuration file of `name = value` lines")
     group.add_argument(
-        "--set", metavar="KEY=VALUE", action="append", default=[], help="one configuration value; may be repeated"
+        "--set",
+        metavar="KEY=VALUE",
+        action="append",
+        default=[],
+        help="a configuration value, or an application's parameter; may be repeated",
     )
     group.add_argument(
         "--max-cycles",
@@ -117,7 +121,8 @@ def _add_run(commands: Any) -> None:
         "run",
         run_program,
         "run a program; its exit code is the command's",
-        "iss run matmul                             a shipped application",
+        "iss run matmul                             a shipped application (iss run --list: all of them)",
+        "iss run matmul --set m=32 --harts 4        with a parameter of its own",
         "iss run kernel.S --harts 4 --stats         assembled on the fly; where the cycles went",
         "iss run a.elf --machine core               the single-core machine of the RTL measurements",
         "iss run a.elf --set tcdm_bytes=65536 --set banks=16 --stats-json a.json",
@@ -125,6 +130,7 @@ def _add_run(commands: Any) -> None:
         "130 when interrupted.",
     )
     _add_machine(run)
+    run.add_argument("--list", action=_List, help="list the shipped applications with their parameters")
     group = run.add_argument_group("output")
     group.add_argument("--stats", action="store_true", help="where the cycles went, banks, instructions that conflict")
     group.add_argument("--stats-json", metavar="F", help="write the statistics to a file (- for stdout)")
@@ -212,6 +218,23 @@ def _add_bench(commands: Any) -> None:
     bench.add_argument("--json", metavar="F", help="write the figures to a file (- for stdout)")
 
 
+class _List(argparse.Action):
+    """--list: print and end, as --help does."""
+
+    def __init__(self, option_strings: Sequence[str], dest: str, **options: Any) -> None:
+        super().__init__(option_strings, argparse.SUPPRESS, nargs=0, **options)
+
+    def __call__(self, parser: argparse.ArgumentParser, *rest: Any) -> None:
+        from iss import programs
+
+        apps = programs.applications()
+        for app in map(apps.find, apps.names()) if apps else ():
+            print(f"{app.name:<12} {app.summary}")
+            for parameter in app.parameters:
+                print(f"{'':<14}{parameter.name} = {parameter.default}: {parameter.help}")
+        parser.exit()
+
+
 def _number(text: str) -> int:
     """A non-negative integer: 1000, 1_000, 0x3e8, 1e3."""
     try:
@@ -288,19 +311,20 @@ def announce(features: Iterable[str] = ()) -> None:
 
 
 def _load(
-    program: Program, values: dict[str, Any], stdout: Callable[[int, bytes], None], trace: bool = False
-) -> Cluster:
-    """A cluster with the program in its memory."""
+    program: Program, args: argparse.Namespace, stdout: Callable[[int, bytes], None], trace: bool = False
+) -> tuple[Cluster, Any]:
+    """A cluster with the program in its memory; the application's job (firmware.apps.Job) where it is one."""
     from iss.cluster import Cluster
 
+    values = settings(args)
+    known = {parameter.name for parameter in program.app.parameters} if program.app else set()
+    params = {name: values.pop(name) for name in known & values.keys()}
     cluster = Cluster(stdout=stdout, trace=trace, **values)
     if program.app is not None:
-        program.app.load(cluster)
-        return cluster
-    image = program.image(cluster.config.machine)
-    found = cluster.load_elf(image)
+        return cluster, program.app.load(cluster, **params)
+    found = cluster.load_elf(program.image(cluster.config.machine))
     found.path = str(program.path)
-    return cluster
+    return cluster, None
 
 
 def writer(file: Any) -> Callable[[int, bytes], None]:
@@ -320,13 +344,16 @@ def run_program(args: argparse.Namespace) -> int:
     from iss import programs
 
     program = programs.find(args.program)
-    cluster = _load(program, settings(args), writer(sys.stdout))
+    cluster, job = _load(program, args, writer(sys.stdout))
     announce()
     result, code = drive(cluster, args.max_cycles)
-    if code == 0 and program.app is not None:
-        code = _verdict(program, cluster)
+    wrong = job.check() if job is not None and code == 0 else None
+    if wrong:
+        code = fail(f"{program.name}: {wrong}", WRONG)
     if result is not None:
         _report(args, program, cluster, result)
+    if job is not None and not args.quiet and result is not None and result.exit_code == 0:
+        _report_job(job, wrong)
     return code
 
 
@@ -353,12 +380,6 @@ def _positions(cluster: Cluster) -> str:
     return "\n".join(f"  {cluster.describe(number)}" for number in range(cluster.config.harts))
 
 
-def _verdict(program: Program, cluster: Cluster) -> int:
-    """Whether an application's result is what its model says."""
-    wrong = program.app.check(cluster)
-    return fail(f"{program.name}: {wrong}", 1) if wrong else 0
-
-
 def _report(args: argparse.Namespace, program: Program, cluster: Cluster, result: RunResult) -> None:
     if args.stats_json:
         _write_json(args.stats_json, result.stats)
@@ -367,11 +388,23 @@ def _report(args: argparse.Namespace, program: Program, cluster: Cluster, result
     from iss.observe import report
 
     console = report.console()
-    for part in report.figures(result, program.name, getattr(program.app, "macs", None)):
+    for part in report.figures(result, program.name):
         console.print(part)
     if args.stats:
         for part in report.breakdown(cluster, result):
             console.print(part)
+
+
+def _report_job(job: Any, wrong: str | None) -> None:
+    """An application's timed regions, and whether its outputs are right."""
+    from iss.observe import report
+
+    console = report.console()
+    regions = job.app.regions(job.params, job.cluster.config.harts)
+    if regions:
+        console.print(report.timed_regions({region.name: job.region(region) for region in regions}))
+    if not wrong and job.app.expected(job.params, job.inputs):
+        console.print("the outputs equal NumPy's")
 
 
 def _write_json(path: str, data: object) -> None:
@@ -393,7 +426,7 @@ def trace_program(args: argparse.Namespace) -> int:
 
     only = parse_only(args.only)
     program = programs.find(args.program)
-    cluster = _load(program, settings(args), writer(sys.stdout if args.output else sys.stderr), trace=True)
+    cluster, _ = _load(program, args, writer(sys.stdout if args.output else sys.stderr), trace=True)
     for hart in args.hart or ():
         if hart >= cluster.config.harts:
             raise SimulationError(f"--hart {hart}: the machine has harts 0 to {cluster.config.harts - 1}")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -19,16 +19,14 @@ from iss.engine.machine import Arbiter, Machine
 from iss.engine.system import System
 from iss.errors import ProgramError, SimulationError
 from iss.isa.decode import disassemble
+from iss.machines import assemble
 from iss.memory.icache import CacheConfig
-from iss.memory.map import AddressMap, Region
-from periph.device import Access, Device
-from periph.soc import SocControl, Stdout
-from periph.test_port import BUFFER, TestPort
-from periph.traffic import BUFFER_BYTES
+from iss.memory.map import AddressMap
+from periph.device import Access
 
 EXIT_SYSCALL = 93
 ACCELERATOR_PORTS = 4
-FIRST_CYCLE = {"core": 1, "bench8": 4, "cluster": 4}
+FIRST_CYCLE = {"core": 1, "bench8": 4, "cluster": 4, "pulp": 4}
 """EX cycle of the first instruction.  The measurements of a core alone count from its cycle in ID, those of eight from reset:
 fetch, answer, decode (golden/rtl8: mark0)."""
 
@@ -99,23 +97,24 @@ class Cluster:
 
     def _build(self, config: Config, stdout: Callable[[int, bytes], None] | None, trace: bool) -> None:
         self.config = config
-        regions, devices = _layout(config)
+        self.parts = assemble(config)
         self.machine = Machine(
-            config.harts,
-            AddressMap(regions),
-            devices,
+            len(self.parts.hart_ids),
+            AddressMap(self.parts.regions),
+            self.parts.devices,
             config.banks,
             _arbiter(config),
             config.l2_latency,
             FIRST_CYCLE[config.machine],
             _cache(config),
             frozenset({"trace"} if trace else ()),
+            self.parts.views,
         )
         self.machine.output = stdout or _write_stdout
         self.machine.fault = self._fault
         self.machine.on_watch = self._tohost
         self.system = System(self.machine, self._environment)
-        self.harts = [HartView(self, number) for number in range(config.harts)]
+        self.harts = [HartView(self, number) for number in range(self.machine.harts)]
         self.executable: Executable | None = None
         self._started = False
         self._base = 0
@@ -166,13 +165,15 @@ class Cluster:
     # -- running -----------------------------------------------------------------------------------------------------------
 
     def start(self, entry: int | None = None) -> None:
-        """Reset every hart to `entry`, by default the program's; memory stays as it is."""
+        """Reset, and start every hart, or the fabric controller alone, at `entry`, by default the program's.
+
+        Memory stays as it is."""
         if entry is None:
             if self.executable is None:
                 raise SimulationError("there is nothing to run: load an ELF, or give an entry")
             entry = self.executable.entry
-        self.system.reset(list(range(self.config.harts)))
-        self.machine.start([entry] * self.config.harts)
+        self.system.reset(self.parts.hart_ids)
+        self.machine.start([None if hart in self.parts.held else entry for hart in range(self.machine.harts)])
         self._started = True
 
     def run(self, entry: int | None = None, max_cycles: int = 10**9) -> RunResult:
@@ -213,12 +214,12 @@ class Cluster:
         machine = self.machine
         now = machine.now()
         harts = []
-        for number in range(self.config.harts):
+        for number in range(machine.harts):
             row = machine.hart[number]
             stalls = {c.name.lower(): int(machine.stall[number, c]) for c in Stall if machine.stall[number, c]}
             instructions = int(row[Hart.RETIRED]) & 0xFFFFFFFF
             clock = int(row[Hart.CLOCK])
-            blocked = row[Hart.PENDING] == Pending.BLOCKED
+            blocked = row[Hart.PENDING] == Pending.BLOCKED and row[Hart.FIRST] != NEVER
             if blocked:
                 waited = max(0, now - int(row[Hart.ISSUED]))
                 cause = Stall(int(row[Hart.CAUSE])).name.lower()
@@ -284,20 +285,38 @@ class Cluster:
         if self.executable is not None:
             names = [self.executable.symbol(pc), self.executable.line(pc)]
             parts += [f"<{name}>" for name in names if name]
-        place = self.machine.map.place(pc, 2)
+        place = self.machine.place(hart, pc, 2)
         if place is not None:
             symbol = self.executable.symbol if self.executable else None
             parts.append(f"`{' '.join(disassemble(word_at(self.machine.memory, place), pc, symbol).split())}`")
         return " ".join(parts)
 
     def _fault(self, hart: int, text: str) -> Exception:
+        self.machine.finish()
         if hart < 0:
-            lines = ["nothing can happen any more: every hart waits for something that will not come"]
-            for number in range(self.config.harts):
-                row = self.machine.hart[number]
-                lines.append(f"  {self.describe(number)} waits since cycle {int(row[Hart.ISSUED])}")
-            return ProgramError("\n".join(lines), self.result())
+            return ProgramError("\n".join(self._deadlock()), self.result())
         return ProgramError(f"{self.describe(hart)} {text}, in cycle {self.machine.now()}", self.result())
+
+    def _deadlock(self) -> list[str]:
+        """Lines that say, for every hart, what it waits for, where, and since when."""
+        lines = ["nothing can happen any more: every hart waits for something that will not come"]
+        for hart in range(self.machine.harts):
+            row = self.machine.hart[hart]
+            why = self.waiting(hart)
+            if row[Hart.FIRST] == NEVER:
+                lines.append(f"  hart {hart}: {why}")
+            else:
+                lines.append(f"  {self.describe(hart)} waits since cycle {int(row[Hart.ISSUED])}: {why}")
+        return lines
+
+    def waiting(self, hart: int) -> str:
+        """What a hart that does not run waits for, in words; empty for one that runs."""
+        if self.machine.hart[hart, Hart.PENDING] != Pending.BLOCKED:
+            return ""
+        if self.system.interrupts.asleep(hart):
+            return f"wfi; {self.parts.interrupts(hart)}"
+        texts = (device.waiting(hart) for device in self.machine.devices.values())
+        return next((text for text in texts if text), "the answer of a device")
 
 
 def _write_stdout(hart: int, data: bytes) -> None:
@@ -322,26 +341,3 @@ def _cache(config: Config) -> CacheConfig | None:
         return None
     names = ("private_bytes", "private_ways", "shared_bytes", "shared_ways", "shared_banks", "private_refill", "shared_refill")
     return CacheConfig(**{name: getattr(config, f"icache_{name}") for name in names})
-
-
-def _layout(config: Config) -> tuple[list[Region], Mapping[str, Device]]:
-    """The regions and devices of a machine (spec: memory_map.csv; golden/rtl8_notes.md section 2)."""
-    if config.machine == "core":
-        return [
-            Region("test port", 0x1A100000, 4096, Page.DEVICE),
-            Region("RAM", 0, 4 << 20, Page.RAM, repeats=True),
-        ], {"test port": TestPort(barrier=False)}
-    if config.machine == "bench8":
-        windows = tuple(0x10000000 + i for i in range(config.tcdm_bytes, 1 << 20, config.tcdm_bytes))
-        return [
-            Region("TCDM", 0x10000000, config.tcdm_bytes, Page.TCDM, windows),
-            Region("image", 0, 1 << 20, Page.RAM),
-            Region(BUFFER, 0, BUFFER_BYTES, Page.UNMAPPED),
-            Region("test port", 0x1A100000, 4096, Page.DEVICE),
-        ], {"test port": TestPort(barrier=True)}
-    return [
-        Region("TCDM", 0x10000000, config.tcdm_bytes, Page.TCDM, (0,)),
-        Region("L2", 0x1C000000, config.l2_bytes, Page.SLOW),
-        Region("SoC control", 0x1A104000, 4096, Page.DEVICE),
-        Region("stdout", 0x1A10F000, 4096, Page.DEVICE),
-    ], {"SoC control": SocControl(), "stdout": Stdout()}

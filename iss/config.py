@@ -36,6 +36,7 @@ class Config:
     icache_private_refill: int = 2  # cycles of a refill from the shared cache
     icache_shared_refill: int = 16  # further cycles of a refill from L2
     peripheral_latency: int = 7  # further cycles of an access to a peripheral behind the peripheral interconnect
+    reference_period: int = 1526  # cycles in one of the 32 kHz reference clock
 
     def __post_init__(self) -> None:
         if self.machine not in DEFAULTS:
@@ -45,12 +46,13 @@ class Config:
         for name in ("tcdm_bytes", "l2_bytes"):
             value = getattr(self, name)
             self._require(name, 0 < value <= 16 << 20 and value % 4096 == 0, "a multiple of 4096 up to 16 MiB")
-        if self.machine in ("cluster",):
+        if self.machine in ("cluster", "pulp"):
             self._require("tcdm_bytes", self.tcdm_bytes <= 1 << 20, "at most 1 MiB, where the test-and-set alias begins")
         self._require("icache", self.icache in ("hierarchical", "ideal"), "hierarchical or ideal")
         for name in ("icache_private_refill", "icache_shared_refill"):
             self._require(name, 0 <= getattr(self, name) <= 1000, "0..1000 cycles")
         self._require("interconnect", self.interconnect in INTERCONNECTS, ", ".join(INTERCONNECTS))
+        self._require("reference_period", 2 <= self.reference_period <= 1 << 20, "2..1048576 cycles")
         for name in ("l2_latency", "peripheral_latency", "low_prio_max_stall"):
             self._require(name, 0 <= getattr(self, name) <= 1000, "0..1000 cycles")
 
@@ -81,6 +83,7 @@ INTERCONNECTS = ("lic", "xbar12", "xbar84", "hci")
 
 DEFAULTS: dict[str, dict[str, Any]] = {
     "cluster": {},
+    "pulp": {},
     "core": {"harts": 1, "icache": "ideal", "l2_latency": 0, "peripheral_latency": 0},
     "bench8": {"icache": "ideal", "tcdm_bytes": 256 * KIB, "l2_latency": 0, "peripheral_latency": 0},
 }

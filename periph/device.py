@@ -58,6 +58,12 @@ class Device(Protocol):
         """The program has ended."""
 
 
+class TableDevice(Device, Protocol):
+    """A device with a table of registers."""
+
+    table: RegisterTable
+
+
 class DeviceError(Exception):
     """An access that the device does not have; the text says what it has."""
 
@@ -206,4 +212,4 @@ class Bus(Peripheral):
         except DeviceError as error:
             raise self.machine.refused(access, str(error)) from error
         if reply is not None:
-            self.machine.answer(access.hart, reply.value, cycle + access.back, reply.cause, reply.extra)
+            self.machine.answer(access.hart, reply.value, cycle, reply.cause, access.back + reply.extra)

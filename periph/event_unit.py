@@ -301,6 +301,10 @@ class EventUnit:
         else:
             self.levels &= ~(1 << number)
 
+    def hold_timer(self, half: int, high: bool, cycle: int) -> None:
+        """The timer's event lines."""
+        self.hold_event((TIMER_LO, TIMER_HI)[half], high, cycle)
+
     def push_soc_event(self, number: int, cycle: int) -> bool:
         """An event from the SoC; False when there is no place for it."""
         if len(self.soc_events) == SOC_EVENT_DEPTH:
@@ -538,6 +542,11 @@ class EventUnit:
             f"wakes on {event_names(core.mask)}" if core.mask else "the core's MASK is 0: no event can wake it"
         )
         return "; ".join(parts)
+
+    def interrupts(self, index: int) -> str:
+        """What can wake a core from wfi, in words."""
+        mask = self.cores[index].irq_mask
+        return f"MASK_IRQ lets through {event_names(mask)}" if mask else "MASK_IRQ is 0: no interrupt can wake it"
 
     def _barrier_text(self, number: int, index: int) -> str:
         barrier = self.barriers[number]

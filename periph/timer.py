@@ -56,46 +56,64 @@ FC_TABLE = RegisterTable("fc_timer", "FC_TIMER", "Timer unit of the fabric contr
 ENABLE, RESET, IRQ_ENABLE, COMPARE_CLEAR, ONE_SHOT = 1, 1 << 1, 1 << 2, 1 << 4, 1 << 5
 PRESCALER_ENABLE, REFERENCE_CLOCK, CASCADE = 1 << 6, 1 << 7, 1 << 31
 _KEPT = ~RESET & WORD
+CONFIG, COMPARE = ("CFG_LO", "CFG_HI"), ("CMP_LO", "CMP_HI")
 
 
 @dataclass
 class Counter:
-    """A counter: `value` in cycle `since`, and the ticks that it counts."""
+    """A counter: `value` in cycle `since`, and the ticks that it counts: in `first`, and every `period` cycles after it."""
 
     bits: int
     value: int = 0
     since: int = 0
     running: bool = False
-    period: int = 1  # cycles from tick to tick
-    phase: int = 0  # ticks are in the cycles that are this, modulo the period
+    first: int = 0
+    period: int = 1
 
-    def ticks(self, cycle: int) -> int:
-        """Ticks in the cycles from `since` to before `cycle`."""
-        if not self.running:
-            return 0
-        return (cycle - self.phase + self.period - 1) // self.period - (
-            self.since - self.phase + self.period - 1
-        ) // self.period
+    def _ticks_before(self, cycle: int) -> int:
+        return max(0, (cycle - self.first + self.period - 1) // self.period)
 
     def at(self, cycle: int) -> int:
-        return (self.value + self.ticks(cycle)) % (1 << self.bits)
+        """The value in a cycle."""
+        ticks = self._ticks_before(cycle) - self._ticks_before(self.since) if self.running else 0
+        return (self.value + ticks) % (1 << self.bits)
 
     def reaches(self, value: int) -> int | None:
         """The first cycle after `since` in which the counter has just become `value`."""
         if not self.running:
             return None
         steps = (value - self.value) % (1 << self.bits) or 1 << self.bits
-        first = self.since + (self.phase - self.since) % self.period
-        return first + (steps - 1) * self.period + 1
+        tick = max(self.first, self.since + (self.first - self.since) % self.period)
+        return tick + (steps - 1) * self.period + 1
 
     def move(self, cycle: int, value: int | None = None) -> None:
         """Take `cycle` as the new start, with the value that the counter has then or another."""
         self.value = self.at(cycle) if value is None else value % (1 << self.bits)
         self.since = cycle
 
+    def clock(self, config: int, cycle: int, reference: int) -> None:
+        """Count as configured, from `cycle` on; `reference` is the reference clock's period.
+
+        A tick of the prescaler comes a cycle after its last count, so behind the reference clock PRESCALER = 0 ticks always."""
+        was = self.running, self.period
+        edge = cycle + -cycle % reference
+        scale = config >> 8 & 0xFF
+        match bool(config & PRESCALER_ENABLE), bool(config & REFERENCE_CLOCK):
+            case False, False:
+                period, first = 1, cycle
+            case False, True:
+                period, first = reference, edge
+            case True, False:
+                period, first = scale + 1, cycle + scale
+            case _:
+                period, first = (scale * reference, edge + (scale - 1) * reference + 1) if scale else (1, cycle)
+        self.running, self.period = bool(config & ENABLE), period
+        if was != (True, period):
+            self.first = first
+
 
 class Timer(RegisterDevice):
-    """`on_event(number, high, cycle)` is told the level of event line 0 (low) or 1 (high) from a cycle on."""
+    """`on_event(half, high, cycle)` is told the level of the event line of the low (0) or high (1) counter from a cycle on."""
 
     def __init__(
         self, table: RegisterTable, on_event: Callable[[int, bool, int], None], reference_period: int
@@ -113,12 +131,10 @@ class Timer(RegisterDevice):
     # -- registers: what a store in `cycle` changes is so from the next one on ---------------------------------------------
 
     def load_cnt_lo(self, access: Access, place: Place) -> int:
-        return self._now(access.cycle + 1) & WORD
+        return self._shown(0, access.cycle) & WORD
 
     def load_cnt_hi(self, access: Access, place: Place) -> int:
-        if self._cascaded():
-            return self._now(access.cycle + 1) >> 32
-        return self.counters[1].at(access.cycle + 1)
+        return self._shown(0, access.cycle) >> 32 if self._cascaded() else self._shown(1, access.cycle)
 
     def store_cnt_lo(self, access: Access, place: Place, value: int) -> None:
         self._set_half(0, value, access.cycle + 1)
@@ -128,7 +144,7 @@ class Timer(RegisterDevice):
 
     def store_cmp_lo(self, access: Access, place: Place, value: int) -> None:
         self._store_value(access, place, value)
-        self._update(access.cycle + 1)
+        self._update(access.cycle + 2)  # the comparator is a register behind
 
     store_cmp_hi = store_cmp_lo
 
@@ -153,81 +169,69 @@ class Timer(RegisterDevice):
     def _cascaded(self) -> bool:
         return bool(self.get("CFG_LO") & CASCADE)
 
-    def _now(self, cycle: int) -> int:
-        return self.counters[0].at(cycle)
+    def _shown(self, half: int, cycle: int) -> int:
+        """What a load in `cycle` returns: the counter in the next one."""
+        counter = self.counters[half]
+        if self.get(CONFIG[half]) & COMPARE_CLEAR and counter.at(cycle) == self._compare(half):
+            return 0
+        return counter.at(cycle + 1)
 
     def _set_half(self, half: int, value: int, cycle: int) -> None:
         if self._cascaded():
-            now = self._now(cycle)
+            now = self.counters[0].at(cycle)
             value = now & WORD | value << 32 if half else now & ~WORD | value
             half = 0
         self.counters[half].move(cycle, value)
         self._update(cycle)
 
     def _configure(self, half: int, value: int, cycle: int) -> None:
-        for counter in self.counters:
-            counter.move(cycle)
-        wide = self._cascaded()
-        self.set(("CFG_LO", "CFG_HI")[half], value & _KEPT)
         low, high = self.counters
+        wide = self._cascaded()
+        low.move(cycle)
+        high.move(cycle)
+        self.set(CONFIG[half], value & _KEPT)
         if self._cascaded() and not wide:
             low.bits, low.value = 64, low.value | high.value << 32
         elif wide and not self._cascaded():
             high.value, low.bits, low.value = low.value >> 32, 32, low.value & WORD
-        for number, name in enumerate(("CFG_LO", "CFG_HI")):
-            self._clock(self.counters[number], self.get(name), cycle, restart=number == half)
-        if self._cascaded():
-            high.running = False
+        low.clock(self.get("CFG_LO"), cycle, self.reference_period)
+        high.clock(0 if self._cascaded() else self.get("CFG_HI"), cycle, self.reference_period)
         if value & RESET:
-            self.counters[0 if self._cascaded() else half].move(cycle, 0)
-        self._update(cycle)
-
-    def _clock(self, counter: Counter, config: int, cycle: int, restart: bool) -> None:
-        """How the counter counts from `cycle` on."""
-        was = counter.running
-        counter.running = bool(config & ENABLE)
-        unit = self.reference_period if config & REFERENCE_CLOCK else 1
-        scale = (config >> 8 & 0xFF) + 1 if config & PRESCALER_ENABLE else 1
-        counter.period = unit * scale
-        if restart and not was:
-            first = cycle + (-cycle) % unit
-            counter.phase = first if scale == 1 else first + (scale - 1) * unit + 1
+            self._set_half(half, 0, cycle + 1)
+        else:
+            self._update(cycle)
 
     # -- comparing ---------------------------------------------------------------------------------------------------------
 
     def _update(self, cycle: int) -> None:
         """Registers changed, from `cycle` on: set the lines, and plan the next call."""
         self._plan += 1
-        halves = (0,) if self._cascaded() else (0, 1)
         for half in (0, 1):
-            at_value = half in halves and self.counters[half].at(cycle) == self._compare(half)
-            interrupts = self.get(("CFG_LO", "CFG_HI")[half]) & IRQ_ENABLE
-            self._line(half, bool(at_value and interrupts), cycle)
-            if half in halves:
-                self._expect(half, cycle, bool(at_value))
+            counts = half == 0 or not self._cascaded()
+            at_value = counts and self.counters[half].at(cycle) == self._compare(half)
+            high = at_value and bool(self.get(CONFIG[half]) & IRQ_ENABLE)
+            if high != self.lines[half]:
+                self.lines[half] = high
+                self.machine.at(cycle, partial(self.on_event, half, high))
+            if counts:
+                self._expect(half, cycle, at_value)
 
     def _compare(self, half: int) -> int:
         if self._cascaded():
             return self.get("CMP_LO") | self.get("CMP_HI") << 32
-        return self.get(("CMP_LO", "CMP_HI")[half])
-
-    def _line(self, half: int, high: bool, cycle: int) -> None:
-        if high != self.lines[half]:
-            self.lines[half] = high
-            self.machine.at(cycle, partial(self._tell, half, high))
-
-    def _tell(self, half: int, high: bool, cycle: int) -> None:
-        self.on_event(half, high, cycle)
+        return self.get(COMPARE[half])
 
     def _expect(self, half: int, cycle: int, at_value: bool) -> None:
         """Have the machine call when something happens at this counter's compare value."""
-        config, counter = self.get(("CFG_LO", "CFG_HI")[half]), self.counters[half]
+        config, counter = self.get(CONFIG[half]), self.counters[half]
         if not config & (IRQ_ENABLE | COMPARE_CLEAR | ONE_SHOT):
             return
-        if at_value and (counter.running or config & COMPARE_CLEAR):
-            self.machine.at(cycle + 1, partial(self._leave, half, self._plan))
-            return
-        due = counter.reaches(self._compare(half))
+        if at_value:
+            stays = config & COMPARE_CLEAR and self._compare(half) == 0 and not config & ONE_SHOT
+            if (counter.running or config & COMPARE_CLEAR) and not stays:
+                self.machine.at(cycle + 1, partial(self._leave, half, self._plan))
+                return
+        due = None if at_value else counter.reaches(self._compare(half))
         if due is not None:
             self.machine.at(due, partial(self._reach, self._plan))
 
@@ -240,10 +244,9 @@ class Timer(RegisterDevice):
         """The cycle after that."""
         if plan != self._plan:
             return
-        name = ("CFG_LO", "CFG_HI")[half]
-        config, counter = self.get(name), self.counters[half]
+        config, counter = self.get(CONFIG[half]), self.counters[half]
         counter.move(cycle, 0 if config & COMPARE_CLEAR else None)
         if config & ONE_SHOT:
-            self.set(name, config & ~ENABLE)
+            self.set(CONFIG[half], config & ~ENABLE)
             counter.running = False
         self._update(cycle)

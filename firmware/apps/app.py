@@ -106,7 +106,7 @@ class App:
             parameter = known[name]
             if type(value) is not int or not parameter.low <= value <= parameter.high:
                 raise SimulationError(
-                    f"{self.name}: {name} = {value!r} is not possible: a whole number, {parameter.low} to {parameter.high}"
+                    f"{self.name}: {name} = {value!r} is not possible: {parameter.low} to {parameter.high}"
                 )
         return {**{name: parameter.default for name, parameter in known.items()}, **given}
 
@@ -211,8 +211,13 @@ class Job:
         figures: dict[str, Any] = {"cycles": cycles, "instructions": total["INSTR"]}
         if region.unit and cycles:
             figures |= {region.unit: region.work, f"{region.unit}_per_cycle": round(region.work / cycles, 3)}
-        stalls = {"load_use": total["LD_STALL"], "jump_register": total["JMP_STALL"], "fetch": total["IMISS"]}
-        stalls |= {"tcdm_conflict": total["TCDM_CONT"], "event": total["ELW"]}
+        stalls = {
+            "load_use": total["LD_STALL"],
+            "jump_register": total["JMP_STALL"],
+            "tcdm_conflict": total["TCDM_CONT"],
+        }
+        stalls |= {"branch": 2 * total["BTAKEN"], "jump": total["JUMP"], "event": total["ELW"]}
+        # Instruction fetch, misaligned accesses, L2.
         stalls["other"] = total["CYCLES"] - total["INSTR"] - sum(stalls.values())
         return figures | {"stalls": stalls}
 

@@ -18,7 +18,8 @@ def wrap32(value: npt.NDArray[Any]) -> npt.NDArray[np.int64]:
 def requantise(acc: npt.NDArray[Any], mult: int, shift: int, relu: bool) -> Int8:
     """clip((acc * mult) >> shift); mult = 0 is no multiplication."""
     scaled = wrap32(acc.astype(np.int64) * mult) if mult else wrap32(acc)
-    return np.clip(scaled >> shift, 0 if relu else -128, 127).astype(np.int8)
+    result: Int8 = np.clip(scaled >> shift, 0 if relu else -128, 127).astype(np.int8)
+    return result
 
 
 def matmul(a: npt.NDArray[Any], b: npt.NDArray[Any], bias: npt.NDArray[Any] | None = None) -> npt.NDArray[np.int64]:
@@ -27,11 +28,10 @@ def matmul(a: npt.NDArray[Any], b: npt.NDArray[Any], bias: npt.NDArray[Any] | No
     return acc if bias is None else acc + bias
 
 
-def depthwise3x3(
-    image: Int8, weights: Int8, bias: npt.NDArray[Any] | None, stride: int, height: int, width: int
-) -> npt.NDArray[np.int64]:
-    """Accumulators [height][width][C] of an image [H][W][C] with a zero on each side, weights [C][3][3]."""
+def depthwise3x3(image: Int8, weights: Int8, bias: npt.NDArray[Any] | None, stride: int) -> npt.NDArray[np.int64]:
+    """Accumulators [H'][W'][C] of an image [H][W][C] with a zero on each side, weights [C][3][3]."""
     h, w, channels = image.shape
+    height, width = (h - 1) // stride + 1, (w - 1) // stride + 1
     padded = np.zeros((h + 2, w + 2, channels), np.int64)
     padded[1 : h + 1, 1 : w + 1] = image
     acc = np.zeros((height, width, channels), np.int64)

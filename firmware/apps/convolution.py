@@ -90,10 +90,7 @@ class Depthwise(App):
         return arrays
 
     def expected(self, params: Params, inputs: Arrays) -> Arrays:
-        sizes = self.defines(params)
-        acc = depthwise3x3(
-            inputs["image"], inputs["weights"], inputs.get("bias"), params["stride"], sizes["out_height"], sizes["out_width"]
-        )
+        acc = depthwise3x3(inputs["image"], inputs["weights"], inputs.get("bias"), params["stride"])
         return {"result": requantise(acc, params["mult"], params["shift"], bool(params["relu"]))}
 
     def regions(self, params: Params, harts: int) -> tuple[Region, ...]:

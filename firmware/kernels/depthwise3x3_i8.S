@@ -5,12 +5,12 @@
 #   kernel row.  With stride 1 the weights come in two alignments, so that one word serves two outputs, and a strip needs two words of
 #   a row, at x and x + 2; with stride 2 every output has its own word.  Words at x + 2 are misaligned and cost one cycle more.
 # - Rows stay in registers: a new output row loads one new input row (stride 2: two).  The names of the rows rotate, so the loop is
-#   unrolled 3 times (stride 2: 2 times).
+#   unrolled 3 times (stride 2: 2 times).  It is all of a strip's code that repeats, and fits the private instruction cache.
 # - bias and shift are one p.addnr, as in matmul_i8.
 #
 # Registers in a strip
 #   a0 pointer into the input   a1 step to the next row, from a row's last word   a2 pointer into the output   a3 channels
-#   t3 step of the output to the next row, from a row's last pixel   t4 rounds of the row loop   t5 rows behind it
+#   t3 step of the output to the next row, from a row's last pixel   t4 rounds of the row loop   t5 rows of the first, 0: all
 #   t0 bias (* mult)   t1 shift   t2 mult   a4..a7 accumulators
 #   stride 1: s0..s2 weights   s3..s5 weights one byte up   rows s6 s7 | s8 s9 | s10 s11
 #   stride 2: s0..s2 weights   rows s3..s6 | s7..s10 | s11 t6 gp tp
@@ -18,24 +18,30 @@
 .include "macros.inc"
 .include "kernels.inc"
 
-.equ PLANES, FRAME_OWN          # channels still to do
-.equ IN, FRAME_OWN + 4          # this channel's plane
-.equ OUT, FRAME_OWN + 8
-.equ WEIGHTS, FRAME_OWN + 12
-.equ BIAS, FRAME_OWN + 16
-.equ BIASSTEP, FRAME_OWN + 20   # 4; 0 without bias, and BIAS is the address of ZERO
-.equ ZERO, FRAME_OWN + 24
-.equ ROUTINE, FRAME_OWN + 28    # for this stride and requantisation
-.equ STRIPS, FRAME_OWN + 32     # WIDTH / 4
-.equ REST, FRAME_OWN + 36       # WIDTH % 4
-.equ NEXTIN, FRAME_OWN + 40     # from a strip's end to the next strip's beginning, input and output
-.equ NEXTOUT, FRAME_OWN + 44
-.equ INSTEP, FRAME_OWN + 48     # a1 of a strip of 4
-.equ OUTSTEP, FRAME_OWN + 52    # t3 of a strip of 4
-.equ PLANE, FRAME_OWN + 56
-.equ LINE, FRAME_OWN + 60
-.equ MULT, FRAME_OWN + 64
-.equ FRAME, 72
+.equ PLANES, FRAME_OWN          # channels of this pass still to do
+.equ BIAS, FRAME_OWN + 4        # of the next channel
+.equ BIASSTEP, FRAME_OWN + 8    # 4; 0 without bias, and BIAS is the address of ZERO
+.equ ZERO, FRAME_OWN + 12
+.equ ROUTINE, FRAME_OWN + 16    # of this pass
+.equ STRIPS, FRAME_OWN + 20     # WIDTH / 4
+.equ NEXTIN, FRAME_OWN + 24     # from a strip's end to the next strip's beginning, input and output
+.equ NEXTOUT, FRAME_OWN + 28
+.equ PLANEIN, FRAME_OWN + 32    # from the last strip's end to the next channel's first strip
+.equ PLANEOUT, FRAME_OWN + 36
+.equ REST, FRAME_OWN + 40       # WIDTH % 4
+.equ CHANNELS, FRAME_OWN + 44   # of this hart
+.equ IN, FRAME_OWN + 48         # its first plane
+.equ OUT, FRAME_OWN + 52
+.equ WEIGHTS, FRAME_OWN + 56
+.equ FIRSTBIAS, FRAME_OWN + 60
+.equ PLANE, FRAME_OWN + 64
+.equ LINE, FRAME_OWN + 68
+.equ STRIDE, FRAME_OWN + 72
+.equ KIND, FRAME_OWN + 76       # 16 * (4 * (STRIDE - 1) + 2 * (mult != 0) + relu): row of the table of routines
+.equ INSIZE, FRAME_OWN + 80     # what a strip advances a0 by
+.equ OUTSIZE, FRAME_OWN + 84    # a2
+.equ ROW, FRAME_OWN + 88        # bytes of an output row
+.equ FRAME, 96
 
 .macro requantise acc, mult, relu
     .if \mult
@@ -111,20 +117,30 @@
     store_outputs \n, \mult, \relu
 .endm
 
-# A strip; it ends with an instruction that is no jump, so that it can end a hardware loop.
+# A strip.  HEIGHT % 3 rows come first, as an incomplete first round of the loop: it is entered in the middle.  It ends with an
+# instruction that is no jump, so that it can end a hardware loop.
 .macro strip_1 n, mult, relu
+    lp.starti x0, .Lrow_1\@
+    lp.endi x0, .Lend\@ - 4
+    lp.count x0, t4
+    p.beqimm t5, 0, .Lfrom_1\@
+    p.beqimm t5, 2, .Lfrom_2\@
+    load_1  \n, s10, s11
+    load_1  \n, s6, s7
+    j       .Lrow_3\@
+.Lfrom_2\@:
+    load_1  \n, s8, s9
+    load_1  \n, s10, s11
+    j       .Lrow_2\@
+.Lfrom_1\@:
     load_1  \n, s6, s7
     load_1  \n, s8, s9
-    beqz    t4, .Lrows\@
-    lp.setup x0, t4, .Lrows\@ - 4
+.Lrow_1\@:
     row_1   \n, \mult, \relu, s6, s7, s8, s9, s10, s11
+.Lrow_2\@:
     row_1   \n, \mult, \relu, s8, s9, s10, s11, s6, s7
+.Lrow_3\@:
     row_1   \n, \mult, \relu, s10, s11, s6, s7, s8, s9
-.Lrows\@:
-    beqz    t5, .Lend\@
-    row_1   \n, \mult, \relu, s6, s7, s8, s9, s10, s11
-    p.beqimm t5, 1, .Lend\@
-    row_1   \n, \mult, \relu, s8, s9, s10, s11, s6, s7
 .Lend\@:
 .endm
 
@@ -174,211 +190,250 @@
 .endm
 
 .macro strip_2 n, mult, relu
+    lp.starti x0, .Lrow_1\@
+    lp.endi x0, .Lend\@ - 4
+    lp.count x0, t4
+    p.beqimm t5, 0, .Lfrom_1\@
+    load_2  \n, s11, t6, gp, tp
+    j       .Lrow_2\@
+.Lfrom_1\@:
     load_2  \n, s3, s4, s5, s6
-    beqz    t4, .Lrows\@
-    lp.setup x0, t4, .Lrows\@ - 4
+.Lrow_1\@:
     row_2   \n, \mult, \relu, s3, s4, s5, s6, s7, s8, s9, s10, s11, t6, gp, tp
+.Lrow_2\@:
     row_2   \n, \mult, \relu, s11, t6, gp, tp, s7, s8, s9, s10, s3, s4, s5, s6
-.Lrows\@:
-    beqz    t5, .Lend\@
-    row_2   \n, \mult, \relu, s3, s4, s5, s6, s7, s8, s9, s10, s11, t6, gp, tp
 .Lend\@:
 .endm
 
-# -- a plane ------------------------------------------------------------------------------------------------------------------
+# -- planes -------------------------------------------------------------------------------------------------------------------
+# First all channels' strips of 4, then, in a second pass, all channels' last columns: so that one loop at a time has to be in the
+# instruction cache.
 
-# For a strip of n < 4: the steps begin at an earlier word and pixel.
-.macro rest S, n, mult, relu
-    .if \S == 2
-    addi    a1, a1, 2 * (4 - \n)
-    .elseif \n < 3
-    addi    a1, a1, 2
-    .endif
-    li      a4, 4 - \n
-    p.mac   t3, a4, a3
-    strip_\S \n, \mult, \relu
-    j       .Lnext_plane
-.endm
-
-.macro plane S, mult, relu
+# One channel's strips in this pass, from a0 to a2; a0 and a2 end at the end of the last one.
+.macro plane S, mult, relu, n
     .balign 4
-.Lplane_\S\()_\mult\()_\relu:
+.Lplane_\S\()_\mult\()_\relu\()_\n:
+    .if \mult
+    mul     t0, t0, t2
+    .endif
+    .if \n == 4
     lw      a4, STRIPS(sp)
     nop
-    beqz    a4, .Lrest_\S\()_\mult\()_\relu
-    lp.setup x1, a4, .Lrest_\S\()_\mult\()_\relu - 4
-    strip_\S 4, \mult, \relu
+    lp.setup x1, a4, .Lstrips\@ - 4
+    .endif
+    strip_\S \n, \mult, \relu
+    .if \n == 4
     lw      a4, NEXTIN(sp)
     lw      a5, NEXTOUT(sp)
     add     a0, a0, a4
     add     a2, a2, a5
-.Lrest_\S\()_\mult\()_\relu:
-    lw      a4, REST(sp)
-    nop
-    beqz    a4, .Lplane_end_\S\()_\mult\()_\relu
-    p.beqimm a4, 1, .Lrest_1_\S\()_\mult\()_\relu
-    p.beqimm a4, 2, .Lrest_2_\S\()_\mult\()_\relu
-    rest    \S, 3, \mult, \relu
-.Lrest_2_\S\()_\mult\()_\relu:
-    rest    \S, 2, \mult, \relu
-.Lrest_1_\S\()_\mult\()_\relu:
-    rest    \S, 1, \mult, \relu
-.Lplane_end_\S\()_\mult\()_\relu:
+.Lstrips\@:
+    .endif
     j       .Lnext_plane
 .endm
 
+.macro plane_address S, mult, relu, n
+    .word   .Lplane_\S\()_\mult\()_\relu\()_\n
+.endm
+
+# The table that KIND and the number of columns, 1..4, point into.
+.macro planes S, mult, relu
+    .irp n, 1, 2, 3, 4
+    plane   \S, \mult, \relu, \n
+    .endr
+    .pushsection .l1.depthwise3x3_i8, "aw"
+    .irp n, 1, 2, 3, 4
+    plane_address \S, \mult, \relu, \n
+    .endr
+    .popsection
+.endm
+
+    .section .l1.depthwise3x3_i8, "aw"
+    .balign 4
+.Lplanes:
+
 function depthwise3x3_i8
     enter   FRAME
-    # Channels of this hart: a row of ceil(channels / harts).
+    # Channels of this hart: ceil(channels / harts) of them, one after the other.
     lw      a3, DW_CHANNELS(a0)
     divide_up t0, a3, a2, t1
-    mul     t1, t0, a1                      # the first
-    sub     t2, a3, t1
-    p.min   t0, t0, t2
+    mul     s0, t0, a1                      # the first
+    sub     t1, a3, s0
+    p.min   t0, t0, t1
     blez    t0, .Ldone
-    sw      t0, PLANES(sp)
+    sw      t0, CHANNELS(sp)
 
     lw      s1, DW_PLANE(a0)
     lw      s2, DW_LINE(a0)
+    lw      s3, DW_HEIGHT(a0)
+    lw      s4, DW_WIDTH(a0)
+    lw      s5, DW_STRIDE(a0)
+    lw      t2, DW_MULT(a0)
     lw      t3, DW_IN(a0)
     lw      t4, DW_WEIGHTS(a0)
     lw      t5, DW_OUT(a0)
     lw      t6, DW_BIAS(a0)
+    lw      t1, DW_FLAGS(a0)
+    beqz    s3, .Ldone
+    beqz    s4, .Ldone
     sw      s1, PLANE(sp)
     sw      s2, LINE(sp)
-    p.mac   t3, t1, s1
+    sw      s5, STRIDE(sp)
+    p.mac   t3, s0, s1
     sw      t3, IN(sp)
-    li      s3, 9
-    p.mac   t4, t1, s3
+    li      t0, 9
+    p.mac   t4, s0, t0
     sw      t4, WEIGHTS(sp)
-    add     t5, t5, t1
+    add     t5, t5, s0
     sw      t5, OUT(sp)
-    li      s3, 4
-    p.mac   t6, t1, s3
-    lw      t5, DW_BIAS(a0)
     sw      x0, ZERO(sp)
-    bnez    t5, .Lbias
+    li      t0, 4
+    bnez    t6, .Lbias
     addi    t6, sp, ZERO
-    li      s3, 0
+    li      t0, 0
 .Lbias:
-    sw      t6, BIAS(sp)
-    sw      s3, BIASSTEP(sp)
+    p.mac   t6, s0, t0
+    sw      t6, FIRSTBIAS(sp)
+    sw      t0, BIASSTEP(sp)
 
-    lw      s4, DW_HEIGHT(a0)
-    lw      s5, DW_WIDTH(a0)
-    lw      s6, DW_STRIDE(a0)
-    lw      t2, DW_MULT(a0)
+    andi    t1, t1, FLAG_RELU
+    srli    t1, t1, 1
+    snez    t0, t2
+    slli    t0, t0, 1
+    or      t1, t1, t0
+    addi    t0, s5, -1
+    slli    t0, t0, 2
+    or      t1, t1, t0
+    slli    t1, t1, 4
+    sw      t1, KIND(sp)
     lw      t1, DW_SHIFT(a0)
-    lw      s7, DW_FLAGS(a0)
-    beqz    s4, .Ldone
-    beqz    s5, .Ldone
-    sw      t2, MULT(sp)
-    srli    t3, s5, 2
-    andi    t6, s5, 3
-    sw      t3, STRIPS(sp)
-    sw      t6, REST(sp)
-    addi    s8, s4, -1
-    mul     s8, s8, s6
-    addi    s8, s8, 3                       # input rows that a strip reads
-    mul     s8, s8, s2
-    slli    t3, s6, 2
-    sub     t3, t3, s8
-    sw      t3, NEXTIN(sp)                  # 4 * STRIDE - rows * LINE
-    mul     s9, s5, a3                      # bytes of an output row
-    mul     s10, s9, s4
-    slli    t3, a3, 2
-    sub     s10, t3, s10
-    sw      s10, NEXTOUT(sp)                # 4 * channels - HEIGHT * row
-    sub     t3, s9, t3
-    add     t3, t3, a3
-    sw      t3, OUTSTEP(sp)                 # row - 3 * channels
 
-    # ROUTINE; a1 of a strip of 4; rounds and rest of the row loop.
-    snez    t3, t2
-    slli    t3, t3, 1
-    andi    s7, s7, FLAG_RELU
-    srli    s7, s7, 1
-    or      t3, t3, s7                      # 2 * mult + relu
-    p.beqimm s6, 1, .Lstride_1
-    addi    s2, s2, -6
-    andi    t5, s4, 1
-    srli    t4, s4, 1
-    addi    t3, t3, 4
-    j       .Lsteps
-.Lstride_1:
-    addi    s2, s2, -2
+    srli    t3, s4, 2
+    andi    t5, s4, 3
+    sw      t3, STRIPS(sp)
+    sw      t5, REST(sp)
+    addi    t0, s3, -1
+    mul     t0, t0, s5
+    addi    t0, t0, 3                       # input rows of a strip
+    mul     t0, t0, s2
+    sw      t0, INSIZE(sp)
+    mul     t4, s4, a3
+    sw      t4, ROW(sp)
+    mul     s6, t4, s3
+    sw      s6, OUTSIZE(sp)
+    slli    s7, s5, 2
+    sub     s7, s7, t0
+    sw      s7, NEXTIN(sp)                  # to 4 outputs on
+    slli    s8, a3, 2
+    sub     s8, s8, s6
+    sw      s8, NEXTOUT(sp)
+
+    # The row loop: rounds, and rows of the first round.
+    p.beqimm s5, 1, .Lby_3
+    andi    t5, s3, 1
+    addi    t4, s3, 1
+    srli    t4, t4, 1
+    j       .Lrounds
+.Lby_3:
     li      t6, 3
-    divu    t4, s4, t6
-    slli    t6, t4, 1
-    add     t6, t6, t4
-    sub     t5, s4, t6
-.Lsteps:
-    sw      s2, INSTEP(sp)
-    slli    t3, t3, 2
-    la      t6, .Lplanes
-    p.lw    t6, t3(t6)
-    sw      t6, ROUTINE(sp)
+    addi    t4, s3, 2
+    divu    t4, t4, t6
+    remu    t5, s3, t6
+.Lrounds:
+
+    # First pass: strips of 4.  A channel ends at column 4 * STRIPS of its first row.
+    beqz    t3, .Lrest
+    slli    s7, t3, 2
+    mul     s8, s7, a3
+    mul     s7, s7, s5
+    li      s6, 4
+    lw      a0, IN(sp)
+    lw      a2, OUT(sp)
+    j       .Lpass
+
+    # Second pass: the last 1..3 columns.  A channel ends below the last row, in the same column.
+.Lrest:
+    lw      s6, REST(sp)
+    lw      t0, STRIPS(sp)
+    lw      t3, STRIDE(sp)
+    beqz    s6, .Ldone
+    sw      x0, REST(sp)
+    lw      a0, IN(sp)
+    lw      a2, OUT(sp)
+    slli    t0, t0, 2
+    p.mac   a0, t0, t3
+    p.mac   a2, t0, a3
+    lw      s7, INSIZE(sp)
+    lw      s8, OUTSIZE(sp)
+
+    # s6 columns at a time; s7 and s8 lead from a channel's beginning to its end, in the input and the output.
+.Lpass:
+    lw      s2, PLANE(sp)
+    li      s3, 1
+    lw      s4, CHANNELS(sp)
+    lw      s5, FIRSTBIAS(sp)
+    sub     s2, s2, s7
+    sub     s3, s3, s8
+    sw      s2, PLANEIN(sp)
+    sw      s3, PLANEOUT(sp)
+    sw      s4, PLANES(sp)
+    sw      s5, BIAS(sp)
+    lw      ra, WEIGHTS(sp)
+    addi    s6, s6, -1
+    lw      s2, KIND(sp)
+    slli    s3, s6, 2
+    la      s4, .Lplanes
+    add     s2, s2, s3
+    p.lw    s2, s2(s4)
+    lw      a1, LINE(sp)
+    sw      s2, ROUTINE(sp)
+    lw      t3, ROW(sp)
+    lw      s3, STRIDE(sp)
+    mul     s2, s6, a3
+    sub     t3, t3, s2
+    slli    s2, s6, 1
+    p.beqimm s3, 2, .Lword_each
+    andi    s2, s2, 4                       # stride 1: the second word is there for 3 and 4 columns
+    srli    s2, s2, 1
+.Lword_each:
+    sub     a1, a1, s2
 
 .Lplane:
-    lw      a4, WEIGHTS(sp)
     lw      a5, BIAS(sp)
-    lw      a0, IN(sp)
-    lw      s0, 0(a4)
-    lw      s1, 3(a4)
-    lw      s2, 5(a4)                       # the word that ends with the last weight: no read past it
+    lw      s0, 0(ra)
+    lw      s1, 3(ra)
+    lw      s2, 5(ra)                       # the word that ends with the last weight: no read past it
     lw      t0, 0(a5)
-    addi    a4, a4, 9
-    sw      a4, WEIGHTS(sp)
+    lw      a7, ROUTINE(sp)
+    lw      a4, BIASSTEP(sp)
+    addi    ra, ra, 9
     p.bclr  s0, s0, 7, 24
     p.bclr  s1, s1, 7, 24
     srli    s2, s2, 8
     slli    s3, s0, 8
     slli    s4, s1, 8
     slli    s5, s2, 8
-    lw      a4, BIASSTEP(sp)
-    beqz    t2, .Lunscaled
-    mul     t0, t0, t2
-.Lunscaled:
     add     a5, a5, a4
     sw      a5, BIAS(sp)
-    lw      a5, PLANE(sp)
-    lw      a2, OUT(sp)
-    lw      a1, INSTEP(sp)
-    lw      t3, OUTSTEP(sp)
-    lw      a7, ROUTINE(sp)
-    add     a5, a5, a0
-    sw      a5, IN(sp)
-    addi    a6, a2, 1
-    sw      a6, OUT(sp)
     jr      a7
 .Lnext_plane:
-    lw      t6, PLANES(sp)
-    nop
-    addi    t6, t6, -1
-    sw      t6, PLANES(sp)
-    bnez    t6, .Lplane
+    lw      a4, PLANEIN(sp)
+    lw      a5, PLANEOUT(sp)
+    lw      a6, PLANES(sp)
+    add     a0, a0, a4
+    add     a2, a2, a5
+    addi    a6, a6, -1
+    sw      a6, PLANES(sp)
+    bnez    a6, .Lplane
+    j       .Lrest
 .Ldone:
     leave   FRAME
 
-    .irp S, 1, 2
-    .irp mult, 0, 1
-    .irp relu, 0, 1
-    plane   \S, \mult, \relu
-    .endr
-    .endr
-    .endr
-
-.macro plane_address S, mult, relu
-    .word   .Lplane_\S\()_\mult\()_\relu
-.endm
-
-    .section .l1.depthwise3x3_i8, "aw"
-    .balign 4
-.Lplanes:
-    .irp S, 1, 2
-    .irp mult, 0, 1
-    .irp relu, 0, 1
-    plane_address \S, \mult, \relu
-    .endr
-    .endr
-    .endr
+    planes  1, 0, 0
+    planes  1, 0, 1
+    planes  1, 1, 0
+    planes  1, 1, 1
+    planes  2, 0, 0
+    planes  2, 0, 1
+    planes  2, 1, 0
+    planes  2, 1, 1

@@ -145,6 +145,7 @@ def _constants(features: frozenset[str]) -> list[str]:
         "NEVER": layout.NEVER, "H_ROW": layout.HART_WORDS, "R_ROW": layout.REGISTER_STRIDE, "S_ROW": layout.STALL_STRIDE,
         "B_ROW": layout.BANK_WORDS, "T_ROW": layout.TRACE_WORDS, "Q_ROW": layout.STREAM_WORDS, "BEAT_ROW": layout.BEAT_WORDS,
         "UNDO_ROW": layout.UNDO_ENTRIES, "UNDO_MASK": layout.UNDO_ENTRIES - 1, "UNDO_INDEX": layout.UNDO_INDEX_SHIFT,
+        "WHEEL_MASK": 63, "STREAM_BIT": 32, "HART_BITS": 0xFFFFFFFF,
         "MAX_BANKS": layout.MAX_BANKS, "LINE_SHIFT": layout.LINE_SHIFT, "BRANCH_STALL": 2, "ELW_STALL": 3, "XBAR": int(layout.Interconnect.XBAR), "TRACED_MAX": TRACED_MAX,
         "M_OP": (1 << layout.OP_BITS) - 1, "M5": 31, "M6": 63, "M32": 0xFFFFFFFF, "M_KIND": layout.KIND_MASK,
         "M_PAGE": (1 << layout.PAGE_BITS) - 1, "M_WORD": 0xFFFFFFFC, "PAGE_SHIFT": layout.PAGE_BITS, "PLACE": layout.PLACE_SHIFT,
@@ -201,11 +202,24 @@ def source(features: frozenset[str] = frozenset()) -> str:
     body = "\n".join(lines)
     helpers = [_DECORATOR + _untyped(textwrap.dedent(inspect.getsource(f))) for f in arith.FUNCTIONS]
     literals = sorted(set(re.findall(r"\bU(?:0x[0-9a-f]+|\d+)\b", body)))
-    head = ["import numpy as np", "from numba import njit, int8, int16, int32, int64, uint8, uint16, uint32, uint64", ""]
+    head = [_HEAD]
     head += [f"{name} = np.uint64({name[1:]})" for name in literals]
     return "\n".join([*head, *_constants(features), *helpers, body, ""])
 
 
+_HEAD = '''import numpy as np
+from llvmlite import ir
+from numba import njit, int8, int16, int32, int64, uint8, uint16, uint32, uint64, types
+from numba.extending import intrinsic
+
+
+@intrinsic
+def trailing_zeros(context, value):
+    def generate(context, builder, signature, arguments):
+        return builder.cttz(arguments[0], ir.Constant(ir.IntType(1), 1))
+    return types.uint64(types.uint64), generate
+
+'''
 _DECORATOR = '@njit(cache=True, error_model="numpy", nogil=True)\n'
 
 

@@ -65,6 +65,10 @@ class Interrupts:
     def reset(self) -> None:
         self.lines = [Line() for _ in range(self.machine.harts)]
 
+    def asleep(self, hart: int) -> bool:
+        """Whether a hart sleeps in wfi."""
+        return self.lines[hart].asleep is not None
+
     def level(self, hart: int, number: int | None, cycle: int, acknowledge: Acknowledge) -> None:
         """The line's level from `cycle` on; called in that cycle, before any hart acts."""
         line = self.lines[hart]
@@ -154,6 +158,7 @@ class Interrupts:
         number, line.request, line.killed = line.request, None, None
         assert number is not None
         self.machine.stall[hart, Stall.TRAP] += np.uint64(start - int(row[Hart.CLOCK]))
+        self.machine.record_wait(hart, start, Stall.TRAP, start - int(row[Hart.CLOCK]))
         row[Hart.CLOCK], row[Hart.PENDING], row[Hart.REDIRECT] = start, Pending.RUN, start
         self.machine.set_pc(hart, self.system.enter(hart, pc, _INTERRUPT | number, 4 * number))
 

@@ -242,3 +242,7 @@ SPLAT_BIT = 63
 SELF_JUMP = 4 << RS3_SHIFT
 # Loads keep their load-use stall in rs3's bits (operations.load_use), register jumps their hazards.
 TRACE_WORDS = 10
+TRACE_WAIT = 1 << 8
+"""In a trace row's hart: the row is no instruction, its note says what the hart's next one in the trace waited for."""
+TRACE_CAUSE_SHIFT = 24
+"""A note is a stall cause here and cycles below; a row has two."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import heapq
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 
 import numpy as np
 import numpy.typing as npt
@@ -97,7 +97,6 @@ class Machine:
         self.on_start: Callable[[int, int], None] = lambda hart, pc: None
         self.on_answer: Callable[[int, int, bool], None] = lambda hart, cycle, event: None
         self.on_interrupt: Callable[[int, int | None, int, Acknowledge], None]
-        self.on_wait: Callable[[int, int, Stall, int], None] = lambda hart, cycle, cause, waited: None
         self.on_watch: Callable[[Access], None] = lambda access: None
         self.fault: Fault
         for device in self.devices.values():
@@ -124,12 +123,17 @@ class Machine:
         heapq.heappush(self.events, (cycle, not early, self._sequence, callback))
 
     def answer(self, hart: int, value: int, cycle: int, cause: Stall, extra: int = 0) -> None:
-        """Grant a waiting hart's access in `cycle` + `extra`; the cycles since it was issued are `cause`'s."""
+        """Grant a waiting hart's access in `cycle`, which is now, or `extra` cycles later; the wait counts as `cause`'s."""
+        if extra:
+            self.at(cycle + extra, partial(self._grant, hart, value, cause))
+        else:
+            self._grant(hart, value, cause, cycle)
+
+    def _grant(self, hart: int, value: int, cause: Stall, cycle: int) -> None:
         row = self.hart[hart]
-        cycle += extra
         waited = cycle - int(row[Hart.ISSUED])
         if waited:
-            self.on_wait(hart, cycle, cause, waited)
+            self.record_wait(hart, cycle, cause, waited)
         self.stall[hart, cause] += np.uint64(waited)
         event = self.loads_event(hart)
         row[Hart.VALUE], row[Hart.EXTRA] = value & 0xFFFFFFFF, EVENT_LOAD_CYCLES if event else 0
@@ -330,11 +334,11 @@ class Machine:
             elif reason == Exit.STREAM:
                 self._end_streams()
             else:
-                self._drain(int(self.world[Global.NOW]))
+                self._drain()
         if self.ended is not None:
             self._settle(kernel, self.ended[1] + 1)
             self.finish()
-        self._drain(NEVER)
+        self._drain()
 
     def finish(self) -> None:
         """Have the devices hand over what they still hold: the run has ended."""
@@ -362,7 +366,7 @@ class Machine:
             if reason == Exit.DECODE:
                 self._decode(hart, int(self.world[Global.ADDRESS]))
             elif reason == Exit.TRACE:
-                self._drain(int(self.world[Global.NOW]))
+                self._drain()
             else:
                 # What a hart asks of a device in that cycle is too late.
                 self.hart[hart, Hart.CLOCK] = stop
@@ -381,7 +385,7 @@ class Machine:
             row[Hart.INDEX] = index
         row[Hart.CLOCK], row[Hart.BURST] = clock, burst
 
-    def _drain(self, before: int) -> None:
+    def _drain(self) -> None:
         count = int(self.world[Global.TRACED])
         if count:
             self.world[Global.TRACED] = 0
@@ -389,13 +393,22 @@ class Machine:
 
     def record(self, hart: int, cycle: int, after: int, cause: Stall, stalled: int) -> None:
         """Add an instruction that the kernel did not execute to the trace, where there is one; it is still the hart's next."""
+        row = self.hart[hart]
+        note = int(cause) << layout.TRACE_CAUSE_SHIFT | stalled
+        self._trace_row([cycle, hart, self.pc(hart), row[Hart.INDEX], 0, 0, 0, row[Hart.WORD], after, note])
+
+    def record_wait(self, hart: int, cycle: int, cause: Stall, cycles: int) -> None:
+        """Add to the trace why the hart's instruction that is in EX in `cycle` was not there so many cycles earlier."""
+        note = int(cause) << layout.TRACE_CAUSE_SHIFT | cycles
+        self._trace_row([cycle, hart | layout.TRACE_WAIT, 0, 0, 0, 0, 0, 0, 0, note])
+
+    def _trace_row(self, values: list[int]) -> None:
         if "trace" not in self.features:
             return
-        row, count = self.hart[hart], int(self.world[Global.TRACED])
-        self.trace[count] = 0
-        self.trace[count, :4] = cycle, hart, self.pc(hart), row[Hart.INDEX]
-        self.trace[count, 7:] = row[Hart.WORD], after, int(cause) << 24 | stalled
-        self.world[Global.TRACED] = count + 1
+        if self.world[Global.TRACED] == len(self.trace):
+            self._drain()
+        self.trace[int(self.world[Global.TRACED])] = values
+        self.world[Global.TRACED] += np.uint64(1)
 
     def _decode(self, hart: int, pc: int) -> None:
         place = self.place(hart, pc, 2)
@@ -447,7 +460,7 @@ class Machine:
                     raise DeviceError("a device is accessed at addresses that are a multiple of the size")
                 event = self.loads_event(hart)
                 access = Access(hart, address, offset, size, value, cycle, event=event)
-                reply = self.devices[region.name].access(access)
+                reply = self.devices[region.memory or region.name].access(access)
             except DeviceError as error:
                 row[Hart.PENDING], row[Hart.CLOCK] = Pending.ACCESS, cycle
                 raise self.fault(hart, f"{what} {size} bytes at 0x{address:08x} ({region.name}): {error}") from error

@@ -167,7 +167,11 @@ class Slot:
     target_set: int = 0  # a jump, branch or trap: the cycle in which it redirects the fetch
     cause: Stall | None = None  # of the cycles until the next instruction, where its kind has one
     parts: int = 1  # accesses to memory
-    retires: bool = True
+
+    @property
+    def retires(self) -> bool:
+        """An illegal instruction does not."""
+        return self.decoded is not None
 
     @property
     def kind(self) -> Kind | None:
@@ -353,9 +357,12 @@ class Hart:
     def entries(self, slot: Slot, first: int) -> Iterator[tuple[Stall, int]]:
         """The entry into ID in steps, each with the cause of what it adds: had the first word been enough; with all words;
         with what keeps ID busy.  An instruction moves to ID as its predecessor leaves, or else when EX is free."""
-        last = self.last
+        last, load = self.last, isinstance(self.last.kind, Load)
         if last.cause in (Stall.CSR, Stall.EVENT_LOAD):
             yield last.cause, last.done + 3  # IF is halted while the pipeline empties
+            if last.stalls_for_itself():
+                self.counters.event("LD_STALL", last.issue + 1)
+                yield Stall.LOAD_USE, last.done + 4
             return
 
         def entry(arrival: int, ready: int) -> int:
@@ -365,7 +372,6 @@ class Hart:
         yield cause, entry(first, last.done)
         yield cause if last.traps else Stall.FETCH, entry(slot.arrival, last.done)
         if last.stalls_for_itself() and slot.arrival > last.issue:
-            load = isinstance(last.kind, Load)
             self.counters.event("LD_STALL" if load else "JMP_STALL", last.issue + 1)
             yield Stall.LOAD_USE if load else Stall.JUMP_REGISTER, entry(slot.arrival, last.done + 1)
 

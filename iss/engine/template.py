@@ -53,7 +53,7 @@ def rotate(BANK, bb, requests, first_masters, second_masters):
     return nearest(of_first, pointer)
 
 
-def refuse(HART, STALL, BANK, CONFLICT_PC, bb, requests, winner, n_harts, now):
+def refuse(HART, STALL, BANK, CONFLICT_PC, wheel, bb, requests, winner, n_harts, now):
     """The harts that lost a bank try again in the next cycle."""
     h = ZERO
     while h < n_harts:
@@ -64,7 +64,52 @@ def refuse(HART, STALL, BANK, CONFLICT_PC, bb, requests, winner, n_harts, now):
             STALL[h * S_ROW + S_TCDM_CONFLICT] += ONE
             BANK[bb + B_CONFLICTS] += ONE
             CONFLICT_PC[HART[hb + H_INDEX]] += ONE
+            wheel[(now + ONE) & WHEEL_MASK] |= ONE << h
         h += ONE
+
+
+def fill_wheel(wheel, HART, STREAM, n_harts, n_streams):
+    """Fill the (empty) wheel with who acts in the cycles from the next on; returns that cycle."""
+    now = NEVER
+    h = ZERO
+    while h < n_harts:
+        now = min(now, HART[h * H_ROW + H_CLOCK])
+        h += ONE
+    i = ZERO
+    while i < n_streams:
+        now = min(now, STREAM[i * Q_ROW + Q_CLOCK])
+        i += ONE
+    h = ZERO
+    while h < n_harts:
+        t = HART[h * H_ROW + H_CLOCK]
+        if t - now < WHEEL_MASK:
+            wheel[t & WHEEL_MASK] |= ONE << h
+        h += ONE
+    i = ZERO
+    while i < n_streams:
+        t = STREAM[i * Q_ROW + Q_CLOCK]
+        if t - now < WHEEL_MASK:
+            wheel[t & WHEEL_MASK] |= ONE << (STREAM_BIT + i)
+        i += ONE
+    return now
+
+
+def next_of_others(HART, STREAM, n_harts, n_streams, now):
+    """The next cycle after `now` in which someone acts."""
+    following = NEVER
+    h = ZERO
+    while h < n_harts:
+        t = HART[h * H_ROW + H_CLOCK]
+        if t > now:
+            following = min(following, t)
+        h += ONE
+    i = ZERO
+    while i < n_streams:
+        t = STREAM[i * Q_ROW + Q_CLOCK]
+        if t > now:
+            following = min(following, t)
+        i += ONE
+    return following
 
 
 def forget(CODE, phys):
@@ -214,7 +259,7 @@ def grant_beat(STREAM, BEAT, MEM, master, bank, bank_mask, n_streams):
                 return
 
 
-def finish_beats(STREAM, BEAT, n_streams, now):
+def finish_beats(STREAM, BEAT, wheel, n_streams, now, horizon):
     """Streams whose beat is complete go on to the next; says whether one has come to its end."""
     ended = False
     i = ZERO
@@ -235,16 +280,18 @@ def finish_beats(STREAM, BEAT, n_streams, now):
         STREAM[q + Q_CLOCK] = now + ONE
         if missing:
             STREAM[q + Q_STALLS] += ONE
-            continue
-        STREAM[q + Q_GRANTED] = ZERO
-        STREAM[q + Q_BEATS] += ONE
-        STREAM[q + Q_HEAD] += ONE
-        if STREAM[q + Q_HEAD] == STREAM[q + Q_TAIL]:
-            STREAM[q + Q_CLOCK] = NEVER
-            STREAM[q + Q_ENDED] = ONE
-            ended = True
         else:
-            STREAM[q + Q_CLOCK] += BEAT[row + BEAT_ROW + THREE]
+            STREAM[q + Q_GRANTED] = ZERO
+            STREAM[q + Q_BEATS] += ONE
+            STREAM[q + Q_HEAD] += ONE
+            if STREAM[q + Q_HEAD] == STREAM[q + Q_TAIL]:
+                STREAM[q + Q_CLOCK] = NEVER
+                STREAM[q + Q_ENDED] = ONE
+                ended = True
+            else:
+                STREAM[q + Q_CLOCK] += BEAT[row + BEAT_ROW + THREE]
+        if STREAM[q + Q_CLOCK] < horizon:
+            wheel[STREAM[q + Q_CLOCK] & WHEEL_MASK] |= ONE << (STREAM_BIT + i - ONE)
     return ended
 
 
@@ -311,30 +358,21 @@ def run(HART, REG, STALL, MEM, PAGE, CODE, CODE_PAGE, BANK, STREAM, BEAT, GLOBAL
     interconnect = GLOBAL[G_INTERCONNECT]
     always_arbitrate = interconnect != LIC
     touched = np.empty(MAX_BANKS, np.uint64)
+    wheel = np.zeros(WHEEL_MASK + ONE, np.uint64)
+    now = ZERO
+    horizon = ZERO
     private_ways = GLOBAL[G_PRIVATE_WAYS]  # [icache]
     private_mask = GLOBAL[G_PRIVATE_MASK]  # [icache]
     while True:
-        # The cycle, and the first later one in which someone else acts.
-        now = NEVER
-        second = NEVER
-        h = ZERO
-        while h < n_harts:
-            t = HART[h * H_ROW + H_CLOCK]
-            if t < second:
-                second = t
-                if t < now:
-                    second = now
-                    now = t
-            h += ONE
-        i = ZERO
-        while i < n_streams:
-            t = STREAM[i * Q_ROW + Q_CLOCK]
-            if t < second:
-                second = t
-                if t < now:
-                    second = now
-                    now = t
-            i += ONE
+        # The next cycle in which someone acts.  A wheel has a set of harts (and streams, from bit STREAM_BIT on) for each of the
+        # cycles before `horizon`; then it is filled again.
+        while now < horizon and wheel[now & WHEEL_MASK] == ZERO:
+            now += ONE
+        if now >= horizon:
+            now = fill_wheel(wheel, HART, STREAM, n_harts, n_streams)
+            horizon = now + WHEEL_MASK
+        acting = wheel[now & WHEEL_MASK]
+        wheel[now & WHEEL_MASK] = ZERO
         GLOBAL[G_NOW] = now
         if now >= stop:
             # Accesses granted in the last cycle are still to be completed; nothing else may happen.
@@ -347,9 +385,17 @@ def run(HART, REG, STALL, MEM, PAGE, CODE, CODE_PAGE, BANK, STREAM, BEAT, GLOBAL
                 h += ONE
             if settled:
                 return X_LIMIT
+        # A hart that is alone goes on to the next cycle in which someone else acts.
         limit = now + ONE
-        if second > limit:
-            limit = second
+        shared = acting & (acting - ONE) != ZERO
+        if not shared:
+            while limit < horizon and wheel[limit & WHEEL_MASK] == ZERO:
+                limit += ONE
+            if limit == horizon:
+                limit = next_of_others(HART, STREAM, n_harts, n_streams, now)
+        alone = limit
+        if limit == now + ONE and shared:
+            alone = now
         if limit > stop:
             limit = stop
         ahead = limit  # [trace]
@@ -360,17 +406,15 @@ def run(HART, REG, STALL, MEM, PAGE, CODE, CODE_PAGE, BANK, STREAM, BEAT, GLOBAL
             return X_TRACE  # [trace]
         n_touched = ZERO
         serve = NEVER
-        h = ZERO
-        while h < n_harts:
+        acting &= HART_BITS
+        while acting:
+            h = trailing_zeros(acting)
+            acting &= acting - ONE
             hb = h * H_ROW
-            c = HART[hb + H_CLOCK]
-            if c != now:
-                h += ONE
-                continue
+            c = now
             pending = HART[hb + H_PENDING]
             if pending >= P_BANK:
                 if now >= stop and pending != P_GRANTED and pending != P_ANSWERED:
-                    h += ONE
                     continue
                 if pending == P_BANK:
                     bank = (HART[hb + H_PADDR] >> TWO) & bank_mask
@@ -380,15 +424,12 @@ def run(HART, REG, STALL, MEM, PAGE, CODE, CODE_PAGE, BANK, STREAM, BEAT, GLOBAL
                         n_touched += ONE
                     BANK[bb + B_REQUESTS] |= ONE << h
                     BANK[bb + B_MASTER] = h
-                    h += ONE
                     continue
                 if pending >= P_ACCESS:
                     if serve == NEVER:
                         serve = h
-                    h += ONE
                     continue
             elif now >= stop:
-                h += ONE
                 continue
             rb = h * R_ROW
             sb = h * S_ROW
@@ -573,7 +614,7 @@ def run(HART, REG, STALL, MEM, PAGE, CODE, CODE_PAGE, BANK, STREAM, BEAT, GLOBAL
                             if page != PG_SLOW:
                                 bank = (phys >> TWO) & bank_mask
                                 bb = bank * B_ROW
-                                if c >= second or always_arbitrate:
+                                if c >= alone or always_arbitrate:
                                     if c == now:
                                         if BANK[bb + B_REQUESTS] == ZERO:
                                             touched[n_touched] = bank
@@ -896,8 +937,11 @@ def run(HART, REG, STALL, MEM, PAGE, CODE, CODE_PAGE, BANK, STREAM, BEAT, GLOBAL
                 GLOBAL[G_HART] = h
                 GLOBAL[G_ADDRESS] = wanted
                 return X_DECODE
-            h += ONE
+            if c > now and c < horizon:
+                wheel[c & WHEEL_MASK] |= ONE << h
         if now >= stop:
+            horizon = ZERO
+            wheel[:] = ZERO
             continue
         if n_streams:
             n_touched = request_beats(STREAM, BEAT, BANK, touched, n_touched, bank_mask, n_streams, now)
@@ -925,18 +969,19 @@ def run(HART, REG, STALL, MEM, PAGE, CODE, CODE_PAGE, BANK, STREAM, BEAT, GLOBAL
             else:
                 winner = grant_shared(BANK, bb, requests)
                 if winner == NEVER:
-                    refuse(HART, STALL, BANK, CONFLICT_PC, bb, requests, NEVER, n_harts, now)
+                    refuse(HART, STALL, BANK, CONFLICT_PC, wheel, bb, requests, NEVER, n_harts, now)
                     continue
             BANK[bb + B_ACCESSES] += ONE
             if winner < n_harts:
                 HART[winner * H_ROW + H_CLOCK] = now + ONE
                 HART[winner * H_ROW + H_PENDING] = P_GRANTED
+                wheel[(now + ONE) & WHEEL_MASK] |= ONE << winner
             else:
                 grant_beat(STREAM, BEAT, MEM, winner, bank, bank_mask, n_streams)
             if requests & (requests - ONE):
-                refuse(HART, STALL, BANK, CONFLICT_PC, bb, requests, winner, n_harts, now)
+                refuse(HART, STALL, BANK, CONFLICT_PC, wheel, bb, requests, winner, n_harts, now)
         if n_streams:
-            done = finish_beats(STREAM, BEAT, n_streams, now)
+            done = finish_beats(STREAM, BEAT, wheel, n_streams, now, horizon)
             if done:
                 return X_STREAM
         if serve != NEVER:

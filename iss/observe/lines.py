@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 from numba import njit
 
-from iss.engine.layout import PAGE_BITS, Page, Stall
+from iss.engine.layout import PAGE_BITS, TRACE_CAUSE_SHIFT, TRACE_WAIT, Page, Stall
 from iss.observe.columns import CLASSES, CYCLE_WIDTH, HART_WIDTH
 
 TEXT_MAX = 600
@@ -39,7 +39,9 @@ _PAIRS = np.frombuffer("".join(f"{i:02x}" for i in range(256)).encode(), np.uint
 _TAKEN = np.frombuffer(b"taken", np.uint8)
 # Unsigned, all of them: signed indices cost a test each.
 _ZERO, _ONE, _TWO, _EIGHT, _TEN, _HALF = (np.uint64(n) for n in (0, 1, 2, 8, 10, 32))
-_BYTE, _WORD, _COUNT, _COUNT_BITS = np.uint64(0xFF), np.uint64(0xFFFFFFFF), np.uint64(0xFFFFFF), np.uint64(24)
+_BYTE, _WORD = np.uint64(0xFF), np.uint64(0xFFFFFFFF)
+_CAUSE_SHIFT, _COUNT = np.uint64(TRACE_CAUSE_SHIFT), np.uint64((1 << TRACE_CAUSE_SHIFT) - 1)
+_WAIT, _HARTS = np.uint64(TRACE_WAIT), np.uint64(TRACE_WAIT - 1)
 _SPACE, _NEWLINE, _ZERO_DIGIT = np.uint64(32), np.uint64(10), np.uint64(48)
 _RS_WORD, _RD_WORD, _ADDRESS_WORD, _CODE_WORD = (np.uint64(n) for n in (4, 5, 6, 7))
 _PAGE_BITS = np.uint64(PAGE_BITS)
@@ -135,12 +137,24 @@ def _fill(out: Any, at: Any, row: Any, slots: Any, first: Any, end: Any) -> None
         first += _ONE
 
 
+@njit(cache=True)
+def _add_stalls(row: Any, begun: Any, waits: Any, memory: bool, kinds: Any, view: Any) -> None:
+    """Add to `waits` what the row notes, and give the rest of the instruction's cycles a cause."""
+    for note in (row[9] & _WORD, row[9] >> _HALF):
+        waits[note >> _CAUSE_SHIFT] += note & _COUNT
+    known = begun + _ONE
+    for cause in range(len(waits)):
+        known += waits[cause]
+    if row[8] > known:
+        waits[_rest_cause(row, memory, kinds, view)] += row[8] - known
+
+
 @njit(cache=True, nogil=True)
 def write_lines(
     rows: npt.NDArray[np.uint64],
-    waits: npt.NDArray[np.uint64],
     done: int,
     entered: npt.NDArray[np.uint64],
+    waits: npt.NDArray[np.uint64],
     template_of: npt.NDArray[np.uint32],
     templates: npt.NDArray[np.uint64],
     slots: npt.NDArray[np.uint64],
@@ -164,18 +178,20 @@ def write_lines(
     room = np.uint64(len(out) - LINE_MAX)
     while done < len(rows) and at < room:
         row = rows[done]
+        if row[1] & _WAIT:
+            waits[row[1] & _HARTS, row[9] >> _CAUSE_SHIFT] += row[9] & _COUNT
+            done += 1
+            continue
         hart, pc, cycle = row[1], row[2], row[0]
         template = templates[template_of[row[3]]]
         if template[0] != pc or template[1] != row[7] or template_of[row[3]] == 0:
             break
         begun = min(entered[hart], cycle)
         entered[hart] = row[8]
-        newer, older, wait = row[9] & _WORD, row[9] >> _HALF, waits[done]
-        noted = (newer & _COUNT) + (older & _COUNT) + (wait & _COUNT)
+        noted = row[8] > begun + _ONE
+        if noted:
+            _add_stalls(row, begun, waits[hart], template[3] != 0, kinds, views[hart])
         done += 1
-        rest = row[8] - begun - _ONE - noted
-        if row[8] < begun + _ONE + noted:
-            rest = _ZERO
         if np.int64(pc) == window[0] or (window[2] >= 0 and np.int64(cycle) >= window[2]):
             is_open[hart] = True
         wanted = harts[hart] and is_open[hart]
@@ -183,10 +199,8 @@ def write_lines(
             is_open[hart] = False
         if window[3] >= 0 and np.int64(cycle) > window[3]:
             wanted = False
-        stalled = noted + rest > _ZERO
-        if not wanted or (
-            classes and template[2] & np.uint64(classes) == 0 and not (stalled and classes & _STALL_CLASS)
-        ):
+        if not wanted or (classes and template[2] & np.uint64(classes) == 0 and not (noted and classes & _STALL_CLASS)):
+            waits[hart] = _ZERO
             continue
         begin, end = template[4], template[5]
         line = at
@@ -197,12 +211,11 @@ def write_lines(
         _decimal(out, line, cycle, _CYCLE)
         _decimal(out, line + _CYCLE, hart, _HART)
         _fill(out, line, row, slots, template[6], template[7])
-        if stalled:
-            if rest:
-                at = _stall(out, at, _rest_cause(row, template[3] != 0, kinds, views[hart]), rest, causes, cause_start)
-            for note in (wait, older, newer):
-                if note & _COUNT:
-                    at = _stall(out, at, note >> _COUNT_BITS, note & _COUNT, causes, cause_start)
+        if noted:
+            for cause in range(waits.shape[1]):
+                if waits[hart, cause]:
+                    at = _stall(out, at, np.uint64(cause), waits[hart, cause], causes, cause_start)
+            waits[hart] = _ZERO
         else:
             while out[at - _ONE] == _SPACE:
                 at -= _ONE

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TextIO
 
 from rich.box import SIMPLE_HEAD
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 HINT_FROM = 0.02
 """Share of the cycles from which a stall cause gets its line of advice."""
 PLAIN_WIDTH = 200
+_UNITS = {"mac": "MAC"}
 _ORDER = [cause_name(stall) for stall in Stall]
 _ADVICE = {cause_name(stall): text for stall, text in CAUSES.items()}
 
@@ -31,15 +32,21 @@ def console(file: TextIO | None = None) -> Console:
     return Console(file=target, highlight=False, width=None if target.isatty() else PLAIN_WIDTH)
 
 
-def _table(title: str) -> Table:
-    return Table(title=title, title_justify="left", title_style="bold", box=SIMPLE_HEAD, pad_edge=False)
+def plain_table(title: str, texts: Sequence[str] = (), numbers: Sequence[str] = ()) -> Table:
+    """An empty table with columns of text, then columns of numbers."""
+    table = Table(title=title or None, title_justify="left", title_style="bold", box=SIMPLE_HEAD, pad_edge=False)
+    for head in texts:
+        table.add_column(head)
+    for head in numbers:
+        table.add_column(head, justify="right")
+    return table
 
 
 def _share(part: float, whole: float) -> str:
     return f"{100 * part / whole:.1f}" if whole else ""
 
 
-def figures(result: RunResult, name: str, macs: int | None = None) -> Iterator[RenderableType]:
+def figures(result: RunResult, name: str) -> Iterator[RenderableType]:
     """The figures of a run: one line, and a line for each hart."""
     cycles, harts = result.cycles, result.stats["harts"]
     end = f"exit code {result.exit_code}" if result.exit_code is not None else "not ended"
@@ -49,12 +56,9 @@ def figures(result: RunResult, name: str, macs: int | None = None) -> Iterator[R
         f"{result.instructions:,} instructions",
         f"IPC {result.instructions / max(cycles, 1):.2f}",
     ]
-    if macs:
-        parts.append(f"{macs / max(cycles, 1):.2f} MAC/cycle")
     yield Text(f"{name}: {', '.join(parts)}", style="bold")
-    table = _table("")
-    for head in ("hart", "cycles", "instructions", "IPC", "stalls", "% stalled", "bank conflicts"):
-        table.add_column(head, justify="right")
+    heads = ("hart", "cycles", "instructions", "IPC", "stalls", "% stalled", "bank conflicts")
+    table = plain_table("", numbers=heads)
     table.add_column("mostly")
     for hart in harts:
         table.add_row(str(hart["id"]), *_figures_of(hart))
@@ -89,14 +93,34 @@ def _sum(harts: list[dict[str, Any]]) -> dict[str, Any]:
     }
 
 
+def timed_regions(regions: Mapping[str, Mapping[str, Any]]) -> Table:
+    """An application's timed regions: the slowest hart's cycles, what was done in them, where all harts' cycles went."""
+    table = plain_table("Timed regions", ("",), ("cycles", "instructions", "IPC", "work", "per cycle"))
+    table.add_column("mostly")
+    for name, region in regions.items():
+        cycles, instructions, stalls = region["cycles"], region["instructions"], region["stalls"]
+        rate = next((key for key in region if key.endswith("_per_cycle")), "")
+        unit = rate.removesuffix("_per_cycle")
+        total = instructions + sum(stalls.values())
+        most = [cause for cause in sorted(stalls, key=lambda cause: -stalls[cause])[:2] if stalls[cause]]
+        table.add_row(
+            name,
+            f"{cycles:,}",
+            f"{instructions:,}",
+            f"{instructions / max(cycles, 1):.2f}",
+            f"{region[unit]:,} {_UNITS.get(unit, unit)}" if rate else "",
+            f"{region[rate]:.2f} {_UNITS.get(unit, unit)}" if rate else "",
+            ", ".join(f"{cause} {_share(stalls[cause], total)} %" for cause in most),
+        )
+    return table
+
+
 def breakdown(cluster: Cluster, result: RunResult) -> Iterator[RenderableType]:
     """Where the cycles went, per hart and in sum; advice on the largest causes; banks; instructions that conflict."""
     harts = result.stats["harts"]
     total = _sum(harts)
-    table = _table("Where the cycles went, in % of each hart's")
-    table.add_column("")
-    for head in ("cycles of all", "%", *(f"hart {hart['id']}" for hart in harts)):
-        table.add_column(head, justify="right")
+    heads = ("cycles of all", "%", *(f"hart {hart['id']}" for hart in harts))
+    table = plain_table("Where the cycles went, in % of each hart's", ("",), heads)
     causes = [cause for cause in _ORDER if total["stalls"].get(cause)]
     table.add_row("instructions", *_shares(total, harts, lambda hart: hart["instructions"]))
     for cause in sorted(causes, key=lambda cause: -total["stalls"][cause]):
@@ -126,11 +150,11 @@ def _banks(tcdm: Mapping[str, Any]) -> Iterator[RenderableType]:
         yield Padding(Text(f"TCDM: {accesses:,} accesses, no bank conflicts"), (1, 0))
         return
     share = _share(conflicts, accesses + conflicts)
-    table = _table(f"TCDM: {accesses:,} accesses, {conflicts:,} conflicts ({share} % of the requests)")
+    heads = ("bank", "accesses", "conflicts", "%")
     groups = 4 if len(tcdm["banks"]) >= 8 else 1
-    for _ in range(groups):
-        for head in ("bank", "accesses", "conflicts", "%"):
-            table.add_column(head, justify="right")
+    table = plain_table(
+        f"TCDM: {accesses:,} accesses, {conflicts:,} conflicts ({share} % of the requests)", (), heads * groups
+    )
     rows = [
         (
             str(i),
@@ -152,9 +176,7 @@ def _conflicting(cluster: Cluster, most: int = 10) -> Iterator[RenderableType]:
     if not lost:
         return
     total = sum(lost.values())
-    table = _table("Instructions that lost most arbitrations")
-    table.add_column("conflicts", justify="right")
-    table.add_column("%", justify="right")
+    table = plain_table("Instructions that lost most arbitrations", numbers=("conflicts", "%"))
     for head in ("pc", "symbol", "line", "instruction"):
         table.add_column(head)
     for pc in sorted(lost, key=lambda pc: (-lost[pc], pc))[:most]:

@@ -142,7 +142,7 @@ class Tracer:
         self._keep = last
         self._kept: deque[tuple[int, bytes]] = deque()
         self._rows: npt.NDArray[np.uint64] = np.zeros((0, layout.TRACE_WORDS), np.uint64)
-        self._waits: list[tuple[int, int, Stall, int]] = []
+        self._waits = np.zeros((machine.harts, len(Stall)), np.uint64)
         self._templates = _Templates(len(machine.codes.code))
         self._kinds = (machine.map.table & np.uint64(layout.KIND_MASK)).astype(np.uint8)
         self._entered = np.zeros(machine.harts, np.uint64)
@@ -154,7 +154,6 @@ class Tracer:
         self._cause_start = np.cumsum([0, *map(len, names)]).astype(np.uint64)
         self._out = np.zeros(_BUFFER, np.uint8)
         machine.on_trace = self._take
-        machine.on_wait = lambda *wait: self._waits.append(wait)
 
     def __enter__(self) -> Tracer:
         return self
@@ -180,25 +179,11 @@ class Tracer:
         """Rows come almost in the order of cycles: the newest wait for others that belong before them."""
         rows = np.concatenate([self._rows, rows])
         before = np.uint64(max(0, int(self.cluster.machine.world[Global.NOW]) - 1))
-        order = np.argsort(rows[:, 0] << np.uint64(5) | rows[:, 1], kind="stable")
+        order = np.argsort(rows[:, 0] << np.uint64(8) | rows[:, 1] & np.uint64(layout.TRACE_WAIT - 1), kind="stable")
         rows = rows[order]
         split = int(np.searchsorted(rows[:, 0], before))
         self._rows = rows[split:]
         self._format(rows[:split])
-
-    def _noted_waits(self, rows: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:
-        """What each row's access waited for a device's answer: cause << 24 | cycles."""
-        waits = np.zeros(len(rows), np.uint64)
-        later = []
-        places = {(int(c), int(h)): i for i, (c, h) in enumerate(rows[:, :2])} if self._waits else {}
-        for hart, cycle, cause, cycles in self._waits:
-            place = places.get((cycle, hart))
-            if place is None:
-                later.append((hart, cycle, cause, cycles))
-            else:
-                waits[place] = cause << 24 | cycles
-        self._waits = later
-        return waits
 
     def _format(self, rows: npt.NDArray[np.uint64]) -> None:
         if not len(rows):
@@ -207,14 +192,13 @@ class Tracer:
         fresh = self._entered == 0
         self._entered[fresh] = machine.hart[fresh, Hart.FIRST]
         window = np.array([*self._filter.bounds("pc"), *self._filter.bounds("cycle")], np.int64)
-        waits = self._noted_waits(rows)
         done = 0
         while done < len(rows):
             done, length, lines = write_lines(
                 rows,
-                waits,
                 done,
                 self._entered,
+                self._waits,
                 templates.of_index,
                 templates.rows,
                 templates.slots,

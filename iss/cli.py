@@ -5,6 +5,7 @@ Each subcommand is a function from parsed arguments to an exit code, which impor
 from __future__ import annotations
 
 import argparse
+import dataclasses
 import json
 import os
 import sys
@@ -13,7 +14,7 @@ from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from iss.config import DEFAULTS, INTERCONNECTS
+from iss.config import DEFAULTS, INTERCONNECTS, Config
 from iss.errors import ProgramError, SimulationError, suggest
 
 if TYPE_CHECKING:
@@ -301,13 +302,15 @@ def settings(args: argparse.Namespace) -> dict[str, Any]:
     return values | dict(parse_setting(text) for text in args.set)
 
 
-def announce(features: Iterable[str] = ()) -> None:
-    """Say so when the kernel has yet to be compiled."""
+def announce(cluster: Cluster) -> None:
+    """Say so when the machine's kernel has yet to be compiled."""
     from iss.engine import emit
 
-    if not emit.is_compiled(frozenset(features)):
-        what = f"compiling the simulator's kernel{''.join(f' ({name})' for name in features)}"
-        print(f"iss: {what}: about {COMPILE_SECONDS} s, once for this machine ...", file=sys.stderr, flush=True)
+    features = frozenset(cluster.machine.features)
+    if not emit.is_compiled(features):
+        which = ", ".join(sorted(features)) or "plain"
+        text = f"compiling the simulator's kernel ({which}): about {COMPILE_SECONDS} s, once on this machine"
+        print(f"iss: {text} ...", file=sys.stderr, flush=True)
 
 
 def _load(
@@ -317,8 +320,11 @@ def _load(
     from iss.cluster import Cluster
 
     values = settings(args)
+    fields = {field.name for field in dataclasses.fields(Config)}
     known = {parameter.name for parameter in program.app.parameters} if program.app else set()
     params = {name: values.pop(name) for name in known & values.keys()}
+    for name in values.keys() - fields:
+        raise SimulationError(f"no configuration value {name!r}; {suggest(name, known | fields)}")
     cluster = Cluster(stdout=stdout, trace=trace, **values)
     if program.app is not None:
         return cluster, program.app.load(cluster, **params)
@@ -345,7 +351,7 @@ def run_program(args: argparse.Namespace) -> int:
 
     program = programs.find(args.program)
     cluster, job = _load(program, args, writer(sys.stdout))
-    announce()
+    announce(cluster)
     result, code = drive(cluster, args.max_cycles)
     wrong = job.check() if job is not None and code == 0 else None
     if wrong:
@@ -434,7 +440,7 @@ def trace_program(args: argparse.Namespace) -> int:
     first, last = (None if text is None else parse_place(text, symbols) for text in (args.first, args.last_place))
     wanted = Filter(frozenset(args.hart) if args.hart else None, only, first, last)
     stop = min(args.max_cycles, last[1] + 1) if last and last[0] == "cycle" else args.max_cycles
-    announce(("trace",))
+    announce(cluster)
     if not args.output:
         print(HEADER, file=sys.stderr, flush=True)
     with (

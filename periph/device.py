@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
@@ -28,6 +28,10 @@ class Access:
     cycle: int
     back: int = 0
     event: bool = False
+
+    def moved(self, offset: int, cycle: int, back: int) -> Access:
+        """The access as it reaches a device that begins at `offset`, in `cycle`."""
+        return Access(self.hart, self.address, self.offset - offset, self.size, self.value, cycle, back, self.event)
 
 
 @dataclass(frozen=True)
@@ -196,19 +200,18 @@ class Bus(Peripheral):
         slot = self.find(access.offset)
         if slot is None:
             raise DeviceError(f"{self.name} has no device at +0x{access.offset:x}")
-        inner = replace(access, offset=access.offset - slot.offset)
         latency = self.latencies[access.hart]
         if not latency:
-            return slot.device.access(inner)
+            return slot.device.access(access.moved(slot.offset, access.cycle, 0))
         arrival = max(access.cycle + latency // 2, self._free.get(slot.offset, 0))
         self._free[slot.offset] = arrival + 1
-        inner = replace(inner, back=latency - latency // 2)
+        inner = access.moved(slot.offset, arrival, latency - latency // 2)
         self.machine.at(arrival, partial(self._arrive, slot, inner))
         return None
 
     def _arrive(self, slot: Slot, access: Access, cycle: int) -> None:
         try:
-            reply = slot.device.access(replace(access, cycle=cycle))
+            reply = slot.device.access(access)
         except DeviceError as error:
             raise self.machine.refused(access, str(error)) from error
         if reply is not None:

@@ -144,7 +144,7 @@ def _constants(features: frozenset[str]) -> list[str]:
         "ZERO": 0, "ONE": 1, "TWO": 2, "THREE": 3, "FOUR": 4, "FIVE": 5, "SIX": 6, "SEVEN": 7, "EIGHT": 8, "NINE": 9,
         "NEVER": layout.NEVER, "H_ROW": layout.HART_WORDS, "R_ROW": layout.REGISTER_STRIDE, "S_ROW": layout.STALL_STRIDE,
         "B_ROW": layout.BANK_WORDS, "T_ROW": layout.TRACE_WORDS, "Q_ROW": layout.STREAM_WORDS, "BEAT_ROW": layout.BEAT_WORDS,
-        "UNDO_ROW": layout.UNDO_ENTRIES, "UNDO_MASK": layout.UNDO_ENTRIES - 1, "UNDO_INDEX": layout.UNDO_INDEX_SHIFT,
+        "UNDO_ROW": layout.UNDO_ENTRIES, "NOTES_ROW": layout.NOTE_WORDS, "UNDO_MASK": layout.UNDO_ENTRIES - 1, "UNDO_INDEX": layout.UNDO_INDEX_SHIFT,
         "WHEEL_MASK": 63, "STREAM_BIT": 32, "HART_BITS": 0xFFFFFFFF,
         "MAX_BANKS": layout.MAX_BANKS, "LINE_SHIFT": layout.LINE_SHIFT, "BRANCH_STALL": 2, "ELW_STALL": 3, "XBAR": int(layout.Interconnect.XBAR), "TRACED_MAX": TRACED_MAX,
         "M_OP": (1 << layout.OP_BITS) - 1, "M5": 31, "M6": 63, "M32": 0xFFFFFFFF, "M_KIND": layout.KIND_MASK,

@@ -91,7 +91,7 @@ class Interrupts:
         line = self.lines[hart]
         if event:
             line.granted, line.event_pc = cycle, self.machine.pc(hart)
-        if event or line.request is not None:
+        if line.request is not None or (event and line.number is not None):
             self.machine.at(cycle + 2, partial(self._look, hart))
 
     def _notice(self, hart: int, cycle: int) -> None:

@@ -57,10 +57,15 @@ class Hart(IntEnum):
     LINE = 44  # the cache line that was fetched last
     PRIVATE_MISSES = 45  # of the instruction cache
     SHARED_MISSES = 46
+    START = 47  # where the last jump went: INDEX
+    ARRIVAL = 48  # cycle in which the first word from there was in IF
+    NOTES = 49  # instructions that waited in ID, since reset
     UNCOUNTED = 36  # retired instructions that the core's counters do not see (traps, fences: they never leave ID)
 
 
-HART_WORDS = 48
+HART_WORDS = 56
+NOTE_WORDS = 16
+"""The last eight waits in ID of a hart: the EX cycle without the wait, and with it."""
 REGISTER_STRIDE = 64
 """Registers of a hart: x0..x31, then the slot that writes to x0 go to."""
 X0_SINK = 32

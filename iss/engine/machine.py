@@ -6,6 +6,7 @@ import heapq
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, partial
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -72,6 +73,7 @@ class Machine:
         self._on_end: list[Callable[[int], None]] = []
         self.conflict_pc = np.zeros(len(self.codes.code), np.uint64)
         self.icache = InstructionCache(harts, self.world, icache)
+        self.notes = np.zeros((harts, layout.NOTE_WORDS), np.uint64)
         self.undo = np.zeros((harts, layout.UNDO_ENTRIES), np.uint64)
         rows = emit.TRACED_MAX + 2 * harts + 2 if "trace" in features else 1
         self.trace = np.zeros((rows, layout.TRACE_WORDS), np.uint64)
@@ -91,6 +93,7 @@ class Machine:
         self._sequence = 0
         self._reached = 0
         self._beats_used = 0
+        self._arguments: tuple[npt.NDArray[np.uint64], npt.NDArray[np.uint64], tuple[Any, ...]] | None = None
         self.output: Callable[[int, bytes], None] = lambda hart, data: None
         self.on_system: Callable[[int, Decoded | None, int], None]
         self.on_trace: Callable[[npt.NDArray[np.uint64]], None] = lambda rows: None
@@ -224,7 +227,7 @@ class Machine:
 
     def start(self, pcs: Sequence[int | None]) -> None:
         """Reset: every hart begins at its pc, or is held when that is None; memory stays as it is."""
-        for array in (self.hart, self.stall, self.bank, self.registers, self.conflict_pc):
+        for array in (self.hart, self.stall, self.bank, self.registers, self.conflict_pc, self.notes):
             array[...] = 0
         self.markers.clear()
         self.exits.clear()
@@ -320,8 +323,8 @@ class Machine:
             self._reached = min(stop, int(self.world[Global.NOW]))
             if reason == Exit.LIMIT:
                 if due <= stop and due < NEVER:
-                    callback = heapq.heappop(self.events)[-1]
-                    callback(due)
+                    while self.events and self.events[0][0] <= due and self.ended is None:
+                        heapq.heappop(self.events)[-1](due)
                 elif self.world[Global.NOW] >= NEVER:
                     raise self.fault(-1, "")
                 else:
@@ -346,12 +349,13 @@ class Machine:
             device.finish()
 
     def _call(self, kernel: Callable[..., int]) -> int:
-        return int(
-            kernel(
-                self.hart.ravel(), self.registers.ravel(), self.stall.ravel(), self.memory, self.map.table, self.codes.code,
-                self.codes.pages, self.bank.ravel(), self.stream.ravel(), self.beats.ravel(), self.world, self.conflict_pc, self.undo.ravel(), self.icache.tags, self.trace.ravel(),
-            )
-        )  # fmt: skip
+        if self._arguments is None or self._arguments[0] is not self.stream or self._arguments[1] is not self.beats:
+            arrays = (
+                self.hart, self.registers, self.stall, self.memory, self.map.table, self.codes.code, self.codes.pages, self.bank,
+                self.stream, self.beats, self.world, self.conflict_pc, self.undo, self.notes, self.icache.tags, self.trace,
+            )  # fmt: skip
+            self._arguments = (self.stream, self.beats, tuple(array.ravel() for array in arrays))
+        return int(kernel(*self._arguments[2]))
 
     def _settle(self, kernel: Callable[..., int], stop: int) -> None:
         """Complete the cycle in which the program ended, for the harts that still act in it."""

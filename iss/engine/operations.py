@@ -151,6 +151,9 @@ def load_use(load: Decoded, following: Decoded) -> int:
     if not isinstance(load.row.kind, Load):
         return 0
     register = load.operands["rd"]
+    if load.row.kind.event:
+        # While p.elw waits, ID still holds it: it stalls for its own base; its successor comes after the answer.
+        return int(register != 0 and register in hazard_reads(load))
     if register in hazard_reads(following):
         return 1
     return 3 if alu_write(following) == register else 0

@@ -151,17 +151,25 @@ class System:
         address = decoded.operands["csr"]
         address = _ALIASES.get(address, address)
         old = self.load(hart, address, cycle)
-        registers = self.machine.registers[hart]
-        new = evaluate(decoded, registers, old_csr=old)
-        assert isinstance(new, int)
         csr = BY_ADDRESS.get(address)
-        if csr is not None and csr.counter and decoded.row.mnemonic.startswith("csrrc"):
-            operand = int(registers[decoded.operands["rs1"]]) if "rs1" in decoded.operands else decoded.operands["zimm"]
-            new = operand & ~old
-        if csr is not None:
-            self.store(hart, address, new & 0xFFFFFFFF, cycle)
+        if address == PCCR_ALL:
+            for i in range(_COUNTERS):
+                count = self.load(hart, PCCR0 + i, cycle)
+                self._write_counter(hart, i, self._written(hart, decoded, count, True), cycle)
+        elif csr is not None:
+            self.store(hart, address, self._written(hart, decoded, old, csr.counter), cycle)
         row[Hart.VALUE], row[Hart.PENDING] = old, Pending.RESULT
         row[Hart.EXTRA], row[Hart.CAUSE] = FLUSH_CYCLES if csr is not None and csr.flushes else 0, Stall.CSR
+
+    def _written(self, hart: int, decoded: Decoded, old: int, counter: bool) -> int:
+        """What a CSR instruction writes.  Of the counters' registers, csrrc writes its operand without the old bits."""
+        registers = self.machine.registers[hart]
+        if counter and decoded.row.mnemonic.startswith("csrrc"):
+            operands = decoded.operands
+            return (int(registers[operands["rs1"]]) if "rs1" in operands else operands["zimm"]) & ~old & 0xFFFFFFFF
+        new = evaluate(decoded, registers, old_csr=old)
+        assert isinstance(new, int)
+        return new & 0xFFFFFFFF
 
     def load(self, hart: int, address: int, cycle: int) -> int:
         """A CSR's value as an instruction in EX in `cycle` reads it; 0 for an address that RI5CY does not have."""
@@ -183,10 +191,6 @@ class System:
                 machine.codes.mark_loop_end(place)
             elif place is not None and _LOOP[address] in (Hart.LPSTART0, Hart.LPSTART1):
                 machine.decode_at(hart, value & ~1)
-            return
-        if address == PCCR_ALL:
-            for i in range(_COUNTERS):
-                self._write_counter(hart, i, value, cycle)
             return
         if PCCR0 <= address < PCCR0 + _COUNTERS:
             self._write_counter(hart, address - PCCR0, value, cycle)
@@ -237,6 +241,7 @@ class System:
         enabled = self.get(hart, "pcer") if self.get(hart, "pcmr") & 1 else 0
         saturating = bool(self.get(hart, "pcmr") & 2)
         for i, count in enumerate(self._events(hart, cycle, lag)):
+            count = max(count, int(self.counted[hart, i]))
             if enabled >> i & 1:
                 place = _PLACE[PCCR0 + i]
                 total = int(self.csr[hart, place]) + count - int(self.counted[hart, i])

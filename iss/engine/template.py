@@ -112,6 +112,63 @@ def next_of_others(HART, STREAM, n_harts, n_streams, now):
     return following
 
 
+def note_wait(NOTES, HART, h, entry, after):
+    """Remember that an instruction was held in ID: it would have been in EX in cycle `entry`, and was in `after`."""
+    n = HART[h * H_ROW + H_NOTES]
+    HART[h * H_ROW + H_NOTES] = n + ONE
+    place = h * NOTES_ROW + (n & SEVEN) * TWO
+    NOTES[place] = entry
+    NOTES[place + ONE] = after
+
+
+def entry_of(NOTES, HART, h, after):
+    """When the instruction that was in EX in cycle `after` would have been there without waiting."""
+    k = ZERO
+    while k < EIGHT:
+        if NOTES[h * NOTES_ROW + k * TWO + ONE] == after:
+            return NOTES[h * NOTES_ROW + k * TWO]
+        k += ONE
+    return after
+
+
+def after_of(NOTES, h, entry):
+    """The inverse of `entry_of`."""
+    k = ZERO
+    while k < EIGHT:
+        if NOTES[h * NOTES_ROW + k * TWO] == entry:
+            return NOTES[h * NOTES_ROW + k * TWO + ONE]
+        k += ONE
+    return entry
+
+
+def words_fetched(HART, CODE, NOTES, h):
+    """How many words the fetch buffer holds in the cycle in which the last instruction that was held in ID came there.
+
+    Since the last jump one word was requested in each cycle that began with at most two words stored (RI5CY
+    riscv_prefetch_buffer.sv, riscv_fetch_fifo.sv); a word leaves with its last instruction.  A wait that is forgotten, of more
+    than eight, does not matter: the buffer was full since."""
+    hb = h * H_ROW
+    until = HART[hb + H_HOLD_ENTRY]
+    ix = HART[hb + H_START]
+    cycle = HART[hb + H_ARRIVAL]
+    in_ex = cycle + TWO + ((ix & ONE) & ~(CODE[ix] >> COMPRESSED))
+    arrived = ZERO
+    underway = ONE
+    gone = ZERO
+    while True:
+        while in_ex < cycle + TWO:
+            following = ix + TWO - ((CODE[ix] >> COMPRESSED) & ONE)
+            gone += (following >> ONE) - (ix >> ONE)
+            ix = following
+            in_ex = after_of(NOTES, h, in_ex) + ONE
+        stored = arrived - gone
+        if cycle >= until:
+            return stored
+        arrived += underway
+        underway = ONE if stored <= TWO else ZERO
+        cycle += ONE
+
+
 def forget(CODE, phys):
     """Decoded code that depends on a word of memory is decoded again when it is next run."""
     place = (phys >> ONE) - BEHIND
@@ -349,7 +406,7 @@ def grant_shared(BANK, bb, requests):
     return nearest(requests, pointer)
 
 
-def run(HART, REG, STALL, MEM, PAGE, CODE, CODE_PAGE, BANK, STREAM, BEAT, GLOBAL, CONFLICT_PC, UNDO, ICACHE, TRACE):
+def run(HART, REG, STALL, MEM, PAGE, CODE, CODE_PAGE, BANK, STREAM, BEAT, GLOBAL, CONFLICT_PC, UNDO, NOTES, ICACHE, TRACE):
     n_harts = GLOBAL[G_HARTS]
     n_streams = GLOBAL[G_STREAMS]
     stop = GLOBAL[G_STOP]
@@ -563,6 +620,8 @@ def run(HART, REG, STALL, MEM, PAGE, CODE, CODE_PAGE, BANK, STREAM, BEAT, GLOBAL
                                 after += ONE
                             record(TRACE, GLOBAL, c, h, (ix << ONE) + bias, ix, a, b, ZERO, v, ONE, w, after, note)  # [trace]
                             HART[hb + H_REDIRECT] = after
+                            HART[hb + H_START] = next_ix
+                            HART[hb + H_ARRIVAL] = c + ONE if op - ONE >= JUMP_END else entered
                             retired += ONE | ((w >> COMPRESSED) & ONE) << HALF
                             bias = pc - (next_ix << ONE)
                             ix = next_ix
@@ -754,6 +813,7 @@ def run(HART, REG, STALL, MEM, PAGE, CODE, CODE_PAGE, BANK, STREAM, BEAT, GLOBAL
                         if after > issued + ONE and hides:
                             HART[hb + H_HOLD] = after
                             HART[hb + H_HOLD_ENTRY] = issued + ONE
+                            note_wait(NOTES, HART, h, issued + ONE, after)
                         retired += ONE | ((w >> COMPRESSED) & ONE) << HALF
                         ix += TWO - ((w >> COMPRESSED) & ONE)
                         c = after
@@ -871,6 +931,13 @@ def run(HART, REG, STALL, MEM, PAGE, CODE, CODE_PAGE, BANK, STREAM, BEAT, GLOBAL
                         elif pc == HART[hb + H_LPEND1] and HART[hb + H_LPCOUNT1] > ONE:
                             lp = H_LPSTART1
                     if lp:
+                        before_last = issued - ONE
+                        if HART[hb + H_HOLD] == issued:
+                            before_last = HART[hb + H_HOLD_ENTRY] - ONE
+                        if HART[hb + H_HOLD] == before_last:
+                            before_last = HART[hb + H_HOLD_ENTRY]
+                        elif HART[hb + H_HOLD] == issued:
+                            before_last = entry_of(NOTES, HART, h, before_last)
                         HART[hb + lp + TWO] -= ONE
                         spc = HART[hb + lp]
                         entry = PAGE[view + (spc >> PAGE_SHIFT)]
@@ -900,8 +967,12 @@ def run(HART, REG, STALL, MEM, PAGE, CODE, CODE_PAGE, BANK, STREAM, BEAT, GLOBAL
                             HART[hb + H_MISSES] += bubble
                         if HART[hb + H_REDIRECT] == issued:
                             bubble += ((pc >> ONE) & ONE) & (w >> COMPRESSED)
-                        elif HART[hb + H_HOLD] == issued or HART[hb + H_HOLD] == issued - ONE:
+                        elif HART[hb + H_HOLD] == issued:
                             bubble = ZERO
+                        elif HART[hb + H_HOLD] == issued - ONE:
+                            waited = HART[hb + H_HOLD] - HART[hb + H_HOLD_ENTRY]
+                            if waited > ONE or words_fetched(HART, CODE, NOTES, h) < THREE:
+                                bubble = ZERO
                         if bubble:
                             # In the bubble ID still holds the last instruction: a load of its own base stalls for itself.
                             hazard = uint64(own)
@@ -911,12 +982,16 @@ def run(HART, REG, STALL, MEM, PAGE, CODE, CODE_PAGE, BANK, STREAM, BEAT, GLOBAL
                             STALL[sb + S_FETCH] += lost
                             after += lost
                         HART[hb + H_LOOPED] = after + hazard
+                        # Its first word is requested when the last instruction is in IF, that is when the one before enters ID.
+                        HART[hb + H_START] = next_ix
+                        HART[hb + H_ARRIVAL] = before_last
                     STALL[sb + S_LOAD_USE] += hazard
                     after += hazard
                     TRACE[(GLOBAL[G_TRACED] - ONE) * T_ROW + EIGHT] = after  # [trace]
                 if hides and after > issued + ONE:
                     HART[hb + H_HOLD] = after
                     HART[hb + H_HOLD_ENTRY] = issued + ONE
+                    note_wait(NOTES, HART, h, issued + ONE, after)
                 ix = next_ix
                 c = after
                 if pending != P_RUN:

@@ -47,10 +47,10 @@ CSRS: tuple[CsrRegister, ...] = (
     CsrRegister(0x7C4, "lpstart1", "hardware loop 1: first instruction"),
     CsrRegister(0x7C5, "lpend1", "hardware loop 1: last instruction"),
     CsrRegister(0x7C6, "lpcount1", "hardware loop 1: iterations left"),
-    CsrRegister(0x7E0, "pcer", "performance counters: enabled events", counter=True),
+    CsrRegister(0x7E0, "pcer", "performance counters: enabled events", writable=(1 << len(PCCR_EVENTS)) - 1, counter=True),
     CsrRegister(0x7E1, "pcmr", "performance counters: bit 0 active, bit 1 saturating", 3, 3, counter=True),
     CsrRegister(0xC10, "privlv", "privilege level: 3, machine", 3, 0),
-    CsrRegister(0xCC0, "upcer", "user alias of pcer", counter=True),
+    CsrRegister(0xCC0, "upcer", "user alias of pcer", writable=(1 << len(PCCR_EVENTS)) - 1, counter=True),
     CsrRegister(0xCC1, "upcmr", "user alias of pcmr", 3, 3, counter=True),
     CsrRegister(0xF14, "mhartid", "cluster << 5 | core", writable=0),
 )

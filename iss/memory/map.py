@@ -72,6 +72,7 @@ class AddressMap:
         self.size = place
         views = 1 + max((region.view or 0 for region in self.regions), default=0)
         self.views = tuple(tuple(r for r in self.regions if r.view in (None, view)) for view in range(views))
+        self._found: dict[tuple[int, int], Region | None] = {}
         self.table: npt.NDArray[np.uint64] = np.concatenate([self._table(regions) for regions in self.views])
 
     def _table(self, regions: tuple[Region, ...]) -> npt.NDArray[np.uint64]:
@@ -94,7 +95,11 @@ class AddressMap:
 
     def find(self, address: int, view: int = 0) -> Region | None:
         """The region that holds an address."""
-        return next((region for region in self.views[view] if region.offset(address) is not None), None)
+        page = address >> PAGE_BITS, view
+        if page not in self._found:
+            regions = (region for region in self.views[view] if region.offset(address) is not None)
+            self._found[page] = next(regions, None)
+        return self._found[page]
 
     def place(self, address: int, size: int, view: int = 0) -> int | None:
         """Where `size` bytes from `address` lie in the memory array; None when they are not one piece of memory."""

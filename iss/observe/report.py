@@ -94,7 +94,7 @@ def _sum(harts: list[dict[str, Any]]) -> dict[str, Any]:
 
 
 def timed_regions(regions: Mapping[str, Mapping[str, Any]]) -> Table:
-    """An application's timed regions: the slowest hart's cycles, what was done in them, where all harts' cycles went."""
+    """An application's timed regions: the slowest hart's cycles, the work done, where all harts' cycles went."""
     table = plain_table("Timed regions", ("",), ("cycles", "instructions", "IPC", "work", "per cycle"))
     table.add_column("mostly")
     for name, region in regions.items():

@@ -164,8 +164,8 @@ class Port:
         row[Stream.CLOCK], row[Stream.GRANTED], row[Stream.ENDED] = NEVER, 0, 0
         row[Stream.HEAD] = row[Stream.TAIL]
 
-    def done(self) -> int:
-        """Beats done of those given to the last `run`, counted from its end: 0 when all are, else how many are left."""
+    def left(self) -> int:
+        """Beats of the last `run` that are not done."""
         row = self.machine.stream[self.stream]
         return int(row[Stream.TAIL]) - int(row[Stream.HEAD])
 

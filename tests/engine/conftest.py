@@ -5,9 +5,12 @@
 from __future__ import annotations
 
 import gzip
+import importlib.util
 import json
+import sys
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import pytest
@@ -66,6 +69,28 @@ def check_sums(result: RunResult) -> None:
 def quiet(**configuration: Any) -> Cluster:
     """A machine that keeps what the program prints to itself."""
     return Cluster(stdout=lambda hart, data: None, **configuration)
+
+
+def _sibling(name: str) -> ModuleType:
+    """A module of this folder, which is no package."""
+    spec = importlib.util.spec_from_file_location(name, Path(__file__).with_name(f"{name}.py"))
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture(scope="session")
+def random_program() -> Callable[..., Any]:
+    """Makes the random program of a seed (see random_program.py)."""
+    generator = _sibling("random_program").Generator
+
+    def make(seed: int, **options: Any) -> Any:
+        return generator(seed, **options).make()
+
+    return make
 
 
 @pytest.fixture

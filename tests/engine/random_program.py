@@ -23,7 +23,6 @@ CSRS = (0x340, 0x341, 0x342, 0x300, 0x305, 0x301, 0xF14, 0x014, 0xC10, 0x7C0, 0x
 COUNTER_CSRS = (0x7E0, 0x7E1, *range(0x780, 0x78C), 0x79F, 0xCC0)
 LOOP_CSRS = range(0x7C0, 0x7C8)
 CORNERS = (0, 1, 2, 3, 0xFFFFFFFF, 0x80000000, 0x7FFFFFFF, 0x80008000, 0x7FFF7FFF, 0x8080FF7F, 0xFFFF0000, 31, 32)
-SPECIAL = {"wfi", "mret", "ebreak", "ecall", "uret"}
 
 
 @dataclass(eq=False)
@@ -237,7 +236,7 @@ class Generator:
         if not short:
             jump.operands["imm"] = size - offset
         head = self.item("auipc rd, imm", rd=register, imm=0)
-        if rng.random() < 0.3 and filler:
+        if rng.random() < 0.3 and filler and not self.banked:
             # The address comes from memory: the hazard of a loaded target.
             store = [self.item("sw rs2, imm(rs1)", rs1=BASES[0], rs2=register, imm=0)]
             load = [self.item("lw rd, imm(rs1)", rs1=BASES[0], rd=register, imm=0)]
@@ -304,7 +303,10 @@ class Generator:
             return self.far_call()
         if choice < 0.21 and self.traps:
             return [self.trap()]
-        if choice < 0.24 and self.banked and not self.depth:
+        if choice < 0.22:
+            size = self.rng.choice([-48, 16, 80])
+            return [self.item("c.addi16sp", nzimm=size), *self.set_base(2)]
+        if choice < 0.25 and self.banked and not self.depth:
             return [self.item("lw rd, imm(rs1)", rd=self.rng.choice(DATA), rs1=PORT, imm=0xC)]
         return self.simple()
 
@@ -341,7 +343,7 @@ class Generator:
             # Harts differ in their second index, and so in their addresses and, by what they load, in everything.
             hart = INDICES[1]
             yield self.item("csrrs rd, csr, rs1", rd=hart, csr=0xF14, rs1=0)
-            yield self.item("slli rd, rs1, shamt", rd=hart, rs1=hart, shamt=rng.choice([0, 1, 2, 2, 3]))
+            yield self.item("slli rd, rs1, shamt", rd=hart, rs1=hart, shamt=rng.choice([0, 1, 2, 7, 7]))
         yield from self.load_constant(COUNTS[0], rng.choice([0, 1, 2, 3, 4]))
         yield from self.load_constant(COUNTS[1], rng.choice([2, 3, 5]))
         for base in BASES:

@@ -56,6 +56,7 @@ def build_parser() -> Parser:
     _add_run(commands)
     _add_trace(commands)
     _add_asm(commands)
+    _add_cc(commands)
     dis = _command(commands, "dis", disassemble_file, "disassemble an ELF file", "iss dis program.elf")
     dis.add_argument("elf", metavar="X.elf")
     isa = _command(
@@ -72,6 +73,7 @@ def build_parser() -> Parser:
         commands, "timing", timing, "print the timing rules: cycles, stall causes, and how they are known", "iss timing"
     )
     _add_bench(commands)
+    _add_report(commands)
     return parser
 
 
@@ -124,6 +126,7 @@ def _add_run(commands: Any) -> None:
         "run a program; its exit code is the command's",
         "iss run matmul                             a shipped application (iss run --list: all of them)",
         "iss run matmul --set m=32 --harts 4        with a parameter of its own",
+        "iss run bottleneck --mapping ima_dw            its parameters are options, too",
         "iss run kernel.S --harts 4 --stats         assembled on the fly; where the cycles went",
         "iss run a.elf --machine core               the single-core machine of the RTL measurements",
         "iss run a.elf --set tcdm_bytes=65536 --set banks=16 --stats-json a.json",
@@ -196,6 +199,39 @@ def _add_asm(commands: Any) -> None:
     asm.add_argument("-I", dest="folders", action="append", default=[], metavar="DIR", help="where .include looks")
 
 
+def _add_cc(commands: Any) -> None:
+    cc = _command(
+        commands,
+        "cc",
+        compile_c,
+        "compile C for the cluster, with its runtime",
+        "iss cc matmul.c -o matmul.elf",
+        "iss cc a.c b.S -o a.elf -O3 -D SIZE=64 --flag=-Wall",
+        more="The runtime is imciss.h: spmd_main or main and fork, barrier, printf, counters, DMA;\n"
+        "xpulp.h has the XpulpV2 instructions as functions.  .S files are GNU assembly.",
+    )
+    cc.add_argument("sources", nargs="+", metavar="A.c")
+    cc.add_argument("-o", "--output", metavar="X.elf", required=True)
+    cc.add_argument("-O", dest="level", default="2", metavar="LEVEL", help="optimisation: 0, 1, 2 (default), 3, s")
+    cc.add_argument("-D", dest="defines", action="append", default=[], metavar="NAME[=VALUE]", help="a macro (1)")
+    cc.add_argument("-I", dest="folders", action="append", default=[], metavar="DIR", help="where #include looks")
+    cc.add_argument("--flag", dest="flags", action="append", default=[], metavar="=-FLAG", help="another option")
+    cc.add_argument("--stack", type=_number, metavar="BYTES", help="each hart's stack (2064)")
+    cc.add_argument("--compiler", default="", metavar="NAME", help="zig, gcc or clang, instead of the first there is")
+
+
+def compile_c(args: argparse.Namespace) -> int:
+    """`iss cc`"""
+    from iss import toolchain
+
+    options = [f"-O{args.level}", *(f"-D{d}" for d in args.defines), *(f"-I{i}" for i in args.folders), *args.flags]
+    told = toolchain.build(
+        args.sources, args.output, options=options, compiler=args.compiler, stack_bytes=args.stack
+    )
+    sys.stderr.write(told)
+    return 0
+
+
 def _add_bench(commands: Any) -> None:
     bench = _command(
         commands,
@@ -217,6 +253,35 @@ def _add_bench(commands: Any) -> None:
         "--baseline", metavar="REV", help="measure another revision of this git repository too, alternately"
     )
     bench.add_argument("--json", metavar="F", help="write the figures to a file (- for stdout)")
+
+
+def _add_report(commands: Any) -> None:
+    report = _command(
+        commands,
+        "report",
+        make_report,
+        "run an experiment, and print its figures next to the papers'",
+        "iss report bottleneck                            cores, IMA, both, IMA + DW; both models of execution",
+        "iss report bottleneck --execution pipelined --json b.json --plot b.png",
+        "iss report bottleneck --set height=8 --set width=8 --set interconnect=hci",
+        "iss report roofline --plot roofline.png          IMA: bus width, clock, execution",
+    )
+    report.add_argument("report", metavar="REPORT", choices=("bottleneck", "roofline"), help="bottleneck or roofline")
+    report.add_argument(
+        "--execution",
+        metavar="MODEL",
+        choices=("sequential", "pipelined"),
+        help="bottleneck: the IMA's execution, sequential or pipelined (both; files have the closer to the paper)",
+    )
+    report.add_argument(
+        "--set",
+        metavar="KEY=VALUE",
+        action="append",
+        default=[],
+        help="bottleneck: a configuration value, or a parameter of the application; may be repeated",
+    )
+    report.add_argument("--json", metavar="F", help="write the figures to a file (- for stdout, without the tables)")
+    report.add_argument("--plot", metavar="F.png", help="write a plot to a file")
 
 
 class _List(argparse.Action):
@@ -251,6 +316,7 @@ def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     """The parsed command line; a mistake ends the process with exit code 2."""
     parser = build_parser()
     args, unknown = parser.parse_known_args(arguments)
+    unknown = _take_parameters(args, unknown)
     if unknown:
         chosen: Parser = args.parser
         name = unknown[0].partition("=")[0]
@@ -261,6 +327,27 @@ def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
             else f"{name!r} is one argument too many"
         )
     return args
+
+
+def _take_parameters(args: argparse.Namespace, unknown: list[str]) -> list[str]:
+    """``--mapping hybrid``, where the application has that parameter, is ``--set mapping=hybrid``; returns the rest."""
+    from iss import programs
+
+    apps = programs.applications() if unknown and hasattr(args, "program") and hasattr(args, "set") else None
+    app = apps.find(args.program) if apps and args.program else None
+    known = {parameter.name for parameter in app.parameters} if app else set()
+    rest: list[str] = []
+    words = iter(unknown)
+    for word in words:
+        name, equals, value = word.removeprefix("--").partition("=")
+        if not word.startswith("--") or name not in known:
+            rest.append(word)
+            continue
+        given = value if equals else next(words, None)
+        if given is None:
+            args.parser.error(f"{word}: expected a value")
+        args.set.append(f"{name}={given}")
+    return rest
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -325,6 +412,8 @@ def _load(
     params = {name: values.pop(name) for name in known & values.keys()}
     for name in values.keys() - fields:
         raise SimulationError(f"no configuration value {name!r}; {suggest(name, known | fields)}")
+    if program.app is not None:
+        values = program.app.settings(params, values) | values
     cluster = Cluster(stdout=stdout, trace=trace, **values)
     if program.app is not None:
         return cluster, program.app.load(cluster, **params)
@@ -545,6 +634,34 @@ def benchmark(args: argparse.Namespace) -> int:
     from tools.bench import report
 
     return report.main(args.program, args.seconds, args.rounds, args.baseline, args.json)
+
+
+def make_report(args: argparse.Namespace) -> int:
+    """`iss report`"""
+    from iss.config import parse_setting
+    from iss.observe.report import console
+    from iss.reports import bottleneck, roofline
+
+    if args.report == "roofline":
+        for option in ("set", "execution"):
+            if getattr(args, option):
+                raise SimulationError(f"iss report roofline has no --{option}: it goes through all models itself")
+        points = roofline.measure()
+        found, shown = roofline.as_json(points), list(roofline.tables(points))
+        if args.plot:
+            roofline.plot(args.plot, points)
+    else:
+        values = dict(parse_setting(text) for text in args.set)
+        execution, figures, shown = bottleneck.run(args.execution, values)
+        found = bottleneck.as_json(execution, figures)
+        if args.plot:
+            bottleneck.plot(args.plot, execution, figures)
+    if args.json != "-":
+        for part in shown:
+            console().print(part)
+    if args.json:
+        _write_json(args.json, found)
+    return 0
 
 
 if __name__ == "__main__":

@@ -22,7 +22,9 @@ from iss.isa.decode import disassemble
 from iss.machines import assemble
 from iss.memory.icache import CacheConfig
 from iss.memory.map import AddressMap
+from iss.observe.energy import energy
 from periph.device import Access
+from periph.hwpe import DMA_PORTS, Accelerators
 
 EXIT_SYSCALL = 93
 ACCELERATOR_PORTS = 4
@@ -33,7 +35,7 @@ fetch, answer, decode (golden/rtl8: mark0)."""
 
 @dataclass
 class RunResult:
-    """How a run ended.  `reason` is "exit", "max_cycles"; `markers` are (hart, cycle, value).
+    """How a run ended.  `reason` is "exit", "max_cycles" or, in a ProgramError, "fault"; `markers` are (hart, cycle, value).
 
     `cycles` counts from reset, `instructions` over all harts; `stats` is a plain dict (see Cluster.stats)."""
 
@@ -63,7 +65,7 @@ class HartView:
 
     @pc.setter
     def pc(self, value: int) -> None:
-        self._cluster.machine.set_pc(self.number, value & 0xFFFFFFFF)
+        self._cluster.machine.set_pc(self.number, value & 0xFFFFFFFE)
 
     @property
     def cycle(self) -> int:
@@ -113,6 +115,8 @@ class Cluster:
         self.machine.output = stdout or _write_stdout
         self.machine.fault = self._fault
         self.machine.on_watch = self._tohost
+        if self.parts.accelerators is not None:
+            self.parts.accelerators.locate(self.describe)
         self.system = System(self.machine, self._environment)
         self.harts = [HartView(self, number) for number in range(self.machine.harts)]
         self.executable: Executable | None = None
@@ -172,6 +176,8 @@ class Cluster:
             if self.executable is None:
                 raise SimulationError("there is nothing to run: load an ELF, or give an entry")
             entry = self.executable.entry
+        if entry & 1:
+            raise SimulationError(f"the entry 0x{entry:08x} is odd; instructions are at even addresses")
         self.system.reset(self.parts.hart_ids)
         self.machine.start([None if hart in self.parts.held else entry for hart in range(self.machine.harts)])
         self._started = True
@@ -219,6 +225,8 @@ class Cluster:
             stalls = {c.name.lower(): int(machine.stall[number, c]) for c in Stall if machine.stall[number, c]}
             instructions = int(row[Hart.RETIRED]) & 0xFFFFFFFF
             clock = int(row[Hart.CLOCK])
+            if row[Hart.PENDING] in (Pending.GRANTED, Pending.ANSWERED):
+                clock -= 1  # an error stopped the run before the access was completed
             blocked = row[Hart.PENDING] == Pending.BLOCKED and row[Hart.FIRST] != NEVER
             if blocked:
                 waited = max(0, now - int(row[Hart.ISSUED]))
@@ -244,7 +252,8 @@ class Cluster:
         banks = [
             {"accesses": int(row[Bank.ACCESSES]), "conflicts": int(row[Bank.CONFLICTS])} for row in machine.bank
         ]
-        return {
+        accelerators = self.parts.accelerators
+        stats = {
             "cycles": now,
             "harts": harts,
             "tcdm": {
@@ -252,12 +261,21 @@ class Cluster:
                 "conflicts": sum(b["conflicts"] for b in banks),
                 "banks": banks,
             },
+            **({"hwpe": accelerators.stats()} if accelerators is not None else {}),
         }
+        return {**stats, "energy": energy(stats, self.config)}
 
     def conflicts_by_pc(self) -> dict[int, int]:
         """Lost arbitrations by the address of the instruction that lost them."""
         places = np.flatnonzero(self.machine.conflict_pc)
         return {self.machine.address_of(2 * int(i)): int(self.machine.conflict_pc[i]) for i in places}
+
+    @property
+    def accelerators(self) -> Accelerators:
+        """IMA and DW: ``cluster.accelerators.ima.program(crossbar, row, column, weights)``."""
+        if self.parts.accelerators is None:
+            raise SimulationError(f"machine {self.config.machine!r} has no accelerators")
+        return self.parts.accelerators
 
     # -- what ends or breaks a run -----------------------------------------------------------------------------------------
 
@@ -293,9 +311,11 @@ class Cluster:
 
     def _fault(self, hart: int, text: str) -> Exception:
         self.machine.finish()
+        result = self.result()
+        result.reason = "fault"
         if hart < 0:
-            return ProgramError("\n".join(self._deadlock()), self.result())
-        return ProgramError(f"{self.describe(hart)} {text}, in cycle {self.machine.now()}", self.result())
+            return ProgramError("\n".join(self._deadlock()), result)
+        return ProgramError(f"{self.describe(hart)} {text}, in cycle {self.machine.now()}", result)
 
     def _deadlock(self) -> list[str]:
         """Lines that say, for every hart, what it waits for, where, and since when."""
@@ -307,7 +327,8 @@ class Cluster:
                 lines.append(f"  hart {hart}: {why}")
             else:
                 lines.append(f"  {self.describe(hart)} waits since cycle {int(row[Hart.ISSUED])}: {why}")
-        return lines
+        states = self.parts.accelerators.state() if self.parts.accelerators is not None else []
+        return [*lines, *(f"  {state}" for state in states)]
 
     def waiting(self, hart: int) -> str:
         """What a hart that does not run waits for, in words; empty for one that runs."""
@@ -324,8 +345,16 @@ def _write_stdout(hart: int, data: bytes) -> None:
 
 
 def _arbiter(config: Config) -> Arbiter:
-    """The arbiter of a bank (golden/rtl8_notes.md, 3): the masters are the cores, then the accelerators' word ports."""
+    """The arbiter of a bank (golden/rtl8_notes.md, 3): the masters are the cores, then the accelerators' word ports.
+
+    In the cluster they are the harts, the DMA's ports and those of the accelerators; with hci the latter are on the other side."""
     cores, ports = config.harts, ACCELERATOR_PORTS
+    if config.machine in ("cluster", "pulp"):
+        cores += config.machine == "pulp"
+        if config.interconnect == "hci":
+            cores += DMA_PORTS
+        else:
+            ports = DMA_PORTS + config.hwpe_port_bits // 32
     if config.interconnect == "lic":
         return Arbiter(Interconnect.LIC, cores + ports)
     if config.interconnect == "xbar12":

@@ -27,7 +27,7 @@ class Config:
     low_prio_max_stall: int = 0  # hci: cycles until the side with low priority is served once; 0: never
     invert_prio: bool = False  # hci: the accelerators have priority over the cores
     l2_latency: int = 15  # further cycles of a data access to L2
-    icache: str = "hierarchical"  # hierarchical (private and shared, refilled from L2) or ideal (every fetch in one cycle)
+    icache: str = "ideal"  # ideal (every fetch in one cycle, as measured) or hierarchical (private and shared, from documents)
     icache_private_bytes: int = 512
     icache_private_ways: int = 4
     icache_shared_bytes: int = 4096
@@ -37,6 +37,23 @@ class Config:
     icache_shared_refill: int = 16  # further cycles of a refill from L2
     peripheral_latency: int = 7  # further cycles of an access to a peripheral behind the peripheral interconnect
     reference_period: int = 1526  # cycles in one of the 32 kHz reference clock
+    clock_mhz: int = 500  # of the cluster
+    supply_mv: int = 800  # of the cluster's digital part, for the energy
+    hwpe_port_bits: int = 128  # data port that IMA and DW share: 32, 64, 128, 256 or 512
+    ima_execution: str = "pipelined"  # pipelined or sequential
+    ima_rows: int = 256  # inputs of a crossbar
+    ima_columns: int = 256  # outputs of a crossbar
+    ima_crossbars: int = 1
+    ima_queue: int = 2  # jobs that run or wait; 1: the next can be written only when the one before is done
+    ima_compute_ns: int = 130  # one matrix-vector multiplication, whatever the clock
+    ima_write_ns: int = 1000  # programming one word of eight weights
+    ima_read_ns: int = 10  # reading a word back
+    ima_noise_seed: int = 0
+    ima_noise_programming: float = 0.0  # times the measured deviation of PCM (periph/hwpe/crossbar.py); 0: none, 1: as measured
+    ima_noise_read: float = 0.0  # times the measured deviation of a read
+    ima_noise_drift_s: float = 0.0  # seconds since programming; conductances drift after 20
+    ima_noise_dac_inl: float = 0.0  # integral non-linearity of the input converters, LSB
+    ima_noise_adc_inl: float = 0.0  # integral non-linearity of the output converters, LSB
 
     def __post_init__(self) -> None:
         if self.machine not in DEFAULTS:
@@ -52,9 +69,24 @@ class Config:
         for name in ("icache_private_refill", "icache_shared_refill"):
             self._require(name, 0 <= getattr(self, name) <= 1000, "0..1000 cycles")
         self._require("interconnect", self.interconnect in INTERCONNECTS, ", ".join(INTERCONNECTS))
+        self._require_accelerators()
         self._require("reference_period", 2 <= self.reference_period <= 1 << 20, "2..1048576 cycles")
         for name in ("l2_latency", "peripheral_latency", "low_prio_max_stall"):
             self._require(name, 0 <= getattr(self, name) <= 1000, "0..1000 cycles")
+
+    def _require_accelerators(self) -> None:
+        for name in ("clock_mhz", "supply_mv"):
+            self._require(name, 1 <= getattr(self, name) <= 10_000, "1..10000")
+        self._require("hwpe_port_bits", self.hwpe_port_bits in PORT_BITS, ", ".join(map(str, PORT_BITS)))
+        self._require("ima_execution", self.ima_execution in ("pipelined", "sequential"), "pipelined or sequential")
+        for name, limit in (("ima_rows", 65536), ("ima_columns", 65536), ("ima_crossbars", 4096), ("ima_queue", 4096)):
+            self._require(name, 1 <= getattr(self, name) <= limit, f"1..{limit}")
+        cells = self.ima_rows * self.ima_columns * self.ima_crossbars
+        self._require("ima_crossbars", cells <= 1 << 28, f"their {cells} cells are more than {1 << 28}")
+        for name in ("ima_compute_ns", "ima_write_ns", "ima_read_ns"):
+            self._require(name, 1 <= getattr(self, name) <= 10**6, "1..1000000 ns")
+        for name in ("programming", "read", "drift_s", "dac_inl", "adc_inl"):
+            self._require(f"ima_noise_{name}", getattr(self, f"ima_noise_{name}") >= 0, "not negative")
 
     def _require(self, name: str, holds: bool, allowed: str) -> None:
         if not holds:
@@ -68,7 +100,7 @@ class Config:
             if name not in known:
                 raise SimulationError(f"no configuration value {name!r}; {suggest(name, known)}")
             wanted = type(known[name].default)
-            if type(value) is not wanted:
+            if type(value) is not wanted and not (wanted is float and type(value) is int):
                 raise SimulationError(f"{name} = {value!r} should be of type {wanted.__name__}")
         machine = values.get("machine", "cluster")
         return cls(**{**DEFAULTS.get(machine, {}), **values})
@@ -79,13 +111,14 @@ class Config:
         return cls.build(read_toml(path))
 
 
+PORT_BITS = (32, 64, 128, 256, 512)
 INTERCONNECTS = ("lic", "xbar12", "xbar84", "hci")
 
 DEFAULTS: dict[str, dict[str, Any]] = {
     "cluster": {},
-    "pulp": {},
-    "core": {"harts": 1, "icache": "ideal", "l2_latency": 0, "peripheral_latency": 0},
-    "bench8": {"icache": "ideal", "tcdm_bytes": 256 * KIB, "l2_latency": 0, "peripheral_latency": 0},
+    "pulp": {"icache": "hierarchical"},
+    "core": {"harts": 1, "l2_latency": 0, "peripheral_latency": 0},
+    "bench8": {"tcdm_bytes": 256 * KIB, "l2_latency": 0, "peripheral_latency": 0},
 }
 
 

@@ -14,17 +14,19 @@ from iss.memory.map import Region
 from periph import places
 from periph.cluster_ctrl import ClusterControl
 from periph.device import Bus, Device, Slot, TableDevice
+from periph.dma import Dma, DmaPort
+from periph.dma import ports as dma_ports
 from periph.event_unit import EventPort, EventUnit, EventView
+from periph.hwpe import Accelerators
 from periph.icache_ctrl import IcacheControl
 from periph.places import base_of
-from periph.soc import FABRIC_CLUSTER, Absent, ClockGenerators, SocControl, Stdout
+from periph.soc import FABRIC_CLUSTER, ClockGenerators, SocControl, Stdout
 from periph.soc_events import EventGenerator, InterruptController
 from periph.test_port import BUFFER, TestPort
 from periph.timer import FC_TABLE, TABLE, Timer
 from periph.traffic import BUFFER_BYTES
 
 CLUSTER_VIEW, FABRIC_VIEW = 0, 1
-HWPE_SLOT, NO_HWPE = 0x1000, 0xDEADBEEF
 
 
 @dataclass
@@ -38,6 +40,8 @@ class Parts:
     held: set[int] = field(default_factory=set)
     unit: EventUnit | None = None
     controller: InterruptController | None = None
+    accelerators: Accelerators | None = None
+    dma: Dma | None = None
 
     def interrupts(self, hart: int) -> str:
         """What can wake a hart from wfi, in words."""
@@ -73,19 +77,28 @@ def _cluster(config: Config, fabric: bool) -> Parts:
     hart_ids = [*range(cores), *([FABRIC_CLUSTER << 5] if fabric else [])]
     views = [CLUSTER_VIEW] * cores + [FABRIC_VIEW] * fabric
     unit = EventUnit(cores)
+    accelerators = Accelerators(config, cores + fabric, unit.raise_event)
     near, far = config.peripheral_latency, config.l2_latency + config.peripheral_latency
     stdout = Stdout(hart_ids)
     controller = InterruptController(cores, config.reference_period) if fabric else None
+    dma = Dma(cores, cores + fabric, config.l2_latency, unit.raise_event, controller.raise_event if controller else None)
+    own_port, *shared_ports = dma_ports(dma)
     soc = Bus("the SoC's peripheral space", _soc(config, unit, controller, stdout), [far] * cores + [near] * fabric)
     devices: dict[str, Device] = {
         "cluster peripherals": Bus(
-            "the cluster's peripheral space", _peripherals(config, unit, fabric), [near] * cores + [far] * fabric
+            "the cluster's peripheral space", _peripherals(config, unit, accelerators, shared_ports, fabric),
+            [near] * cores + [far] * fabric,
         ),
-        "demux peripherals": Bus("the core's own peripheral space", [_slot(EventPort(unit), places.DEMUX)], [0] * cores),
+        "demux peripherals": Bus(
+            "the core's own peripheral space",
+            [_slot(device, places.DEMUX) for device in (EventPort(unit), own_port)],
+            [0] * cores,
+        ),
         "SoC peripherals": soc,
     }
     regions = [
         *_memories(config, fabric),
+        *accelerators.regions,
         Region("cluster peripherals", places.CLUSTER_PERIPHERALS, places.CLUSTER_PERIPHERALS_BYTES, Page.DEVICE),
         _alias("cluster peripherals", places.CLUSTER_PERIPHERALS, places.CLUSTER_PERIPHERALS_BYTES),
         Region("demux peripherals", places.DEMUX, places.DEMUX_BYTES, Page.DEVICE, view=CLUSTER_VIEW),
@@ -95,7 +108,7 @@ def _cluster(config: Config, fabric: bool) -> Parts:
     if not fabric:
         regions.append(Region("stdout", places.STDOUT_WITHOUT_FC, 4096, Page.DEVICE))
         devices["stdout"] = Bus("stdout", [Slot(0, 4096, stdout)], [far] * cores)
-    return Parts(regions, devices, hart_ids, views, set(range(cores)) if fabric else set(), unit, controller)
+    return Parts(regions, devices, hart_ids, views, set(range(cores)) if fabric else set(), unit, controller, accelerators, dma)
 
 
 def _memories(config: Config, fabric: bool) -> list[Region]:
@@ -128,16 +141,20 @@ def _slot(device: TableDevice, space: int) -> Slot:
     return Slot(base_of(device.table.name) - space, device.table.size, device)
 
 
-def _peripherals(config: Config, unit: EventUnit, fabric: bool) -> list[Slot]:
+def _peripherals(
+    config: Config, unit: EventUnit, accelerators: Accelerators, ports: list[DmaPort], fabric: bool
+) -> list[Slot]:
     """The peripherals of the cluster."""
     devices: tuple[TableDevice, ...] = (
         ClusterControl(config.harts, fabric, config.low_prio_max_stall, config.invert_prio),
         Timer(TABLE, unit.hold_timer, config.reference_period),
         EventView(unit),
         IcacheControl(config.harts),
+        accelerators.dw,
+        accelerators.ima,
+        *ports,
     )
-    slots = [_slot(device, places.CLUSTER_PERIPHERALS) for device in devices]
-    return [*slots, Slot(HWPE_SLOT, 0x400, Absent(NO_HWPE))]
+    return [_slot(device, places.CLUSTER_PERIPHERALS) for device in devices]
 
 
 def _soc(config: Config, unit: EventUnit, controller: InterruptController | None, stdout: Stdout) -> list[Slot]:

@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING
 
-from iss.engine.layout import Stall
+from iss.engine.layout import Hart, Stall
 from periph.device import Access, DeviceError, Peripheral, RegisterDevice, Reply
 from periph.registers import WORD, Block, Field, Place, Register, RegisterTable
 
@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 SOFTWARE_EVENTS = 8
 MAX_CORES = 16
 DISPATCH_DEPTH = 8
+SLEEP_CYCLES = 4
+"""From the first cycle of a p.elw in EX until its core's clock is off: when the fetch buffer has been filled, which takes a
+cycle longer behind a jump, and may be faster behind instructions that waited (not modelled; seen in STATUS alone)."""
 SOC_EVENT_DEPTH = 8
 DMA, DMA_INTERRUPT, TIMER_LO, TIMER_HI, ACCELERATOR = 8, 9, 10, 11, 12
 BARRIER, MUTEX, DISPATCH, DMA_EXTERNAL, SOC_EVENT = 16, 17, 18, 22, 27
@@ -158,8 +161,10 @@ class Core:
     clearing: bool = False  # in this cycle the events of `mask` leave the buffer
     clear_next: bool = False
     clock: Clock = Clock.ACTIVE
+    interrupted: int = 0  # cycle in which the interrupt came
     armed: bool = True  # the next sleeping load triggers
     request: Access | None = None  # a load that sleeps
+    off: int = 0  # cycle from which on its core's clock is off, if it is a p.elw
     place: Place | None = None  # its register
     irq_pending: bool = False
     irq: int | None = None  # what the core's interrupt line asks for
@@ -338,7 +343,7 @@ class EventUnit:
             case "sw_events_mask":
                 return core.sw_mask
             case "status":
-                return int(core.clock != Clock.SLEEP)
+                return int(not self._sleeps(core, cycle))
         return self.buffered(core, key) if key in _BUFFERED else 0
 
     def buffered(self, core: Core, key: str) -> int:
@@ -408,6 +413,8 @@ class EventUnit:
         """A load of a sleeping register begins."""
         core = self.cores[access.hart]
         core.request, core.place = access, place
+        jumped = self.machine.hart[access.hart, Hart.REDIRECT] == access.cycle
+        core.off = access.cycle + SLEEP_CYCLES + int(jumped)
         self.machine.waits(access.hart, _cause(place))
         self._step(access.hart, access.cycle)
         self.touch(access.cycle)
@@ -432,12 +439,13 @@ class EventUnit:
         assert core.place is not None
         if core.armed:
             self.trigger(index, core.place, cycle)
+        if core.clock == Clock.INTERRUPTED and core.interrupted < core.request.cycle and self._sleeps(core, cycle):
+            core.clock = Clock.SLEEP
         irq, events = core.buffer & core.irq_mask, core.buffer & core.mask
         if irq and core.clock != Clock.INTERRUPTED:
-            core.clock, core.armed = Clock.INTERRUPTED, False
+            core.clock, core.armed, core.interrupted = Clock.INTERRUPTED, False, cycle
             return True
         if not irq and not events:
-            core.clock = Clock.SLEEP if core.request.event else Clock.ACTIVE
             core.armed = False
             return False
         if not irq:
@@ -448,6 +456,10 @@ class EventUnit:
             return True
         self._grant(index, cycle)
         return core.clear_next
+
+    def _sleeps(self, core: Core, cycle: int) -> bool:
+        """Whether the core's clock is off: a p.elw waits, and the pipeline has emptied."""
+        return core.request is not None and core.request.event and cycle >= core.off
 
     def _grant(self, index: int, cycle: int) -> None:
         core = self.cores[index]

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from periph import cluster_ctrl, event_unit, icache_ctrl, soc, soc_events, timer
+from periph import cluster_ctrl, dma, event_unit, icache_ctrl, soc, soc_events, timer
+from periph.hwpe import dw, ima
 from periph.registers import RegisterTable
 
 CLUSTER, CLUSTER_ALIAS = 0x10000000, 0x00000000
@@ -36,8 +37,13 @@ PLACED = (
     Placed(cluster_ctrl.TABLE, CLUSTER_PERIPHERALS),
     Placed(timer.TABLE, CLUSTER_PERIPHERALS + 0x400),
     Placed(event_unit.GLOBAL_TABLE, CLUSTER_PERIPHERALS + 0x800),
+    Placed(dw.TABLE, CLUSTER_PERIPHERALS + 0x1000),
     Placed(icache_ctrl.TABLE, CLUSTER_PERIPHERALS + 0x1400),
+    Placed(dma.CL_TABLE, CLUSTER_PERIPHERALS + 0x1800),
+    Placed(dma.FC_TABLE, CLUSTER_PERIPHERALS + 0x1C00),
+    Placed(ima.TABLE, CLUSTER_PERIPHERALS + 0x2000),
     Placed(event_unit.TABLE, DEMUX),
+    Placed(dma.TABLE, DEMUX + 0x400),
     Placed(soc.FLL, SOC_PERIPHERALS),
     Placed(soc.SOC_CTRL, SOC_PERIPHERALS + 0x4000),
     Placed(soc_events.GENERATOR, SOC_PERIPHERALS + 0x6000),

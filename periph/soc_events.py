@@ -11,8 +11,8 @@ from periph.registers import WORD, Field, Place, Register, RegisterTable
 
 TIMER_LO, TIMER_HI, REFERENCE_CLOCK, SOC_EVENT = 10, 11, 14, 26
 INTERRUPTS = {
-    **{n: f"software interrupt {n}" for n in range(8)}, TIMER_LO: "timer low", TIMER_HI: "timer high",
-    REFERENCE_CLOCK: "reference clock", SOC_EVENT: "SoC event",
+    **{n: f"software interrupt {n}" for n in range(8)}, 8: "DMA", 9: "DMA interrupt",
+    TIMER_LO: "timer low", TIMER_HI: "timer high", REFERENCE_CLOCK: "reference clock", SOC_EVENT: "SoC event",
 }  # fmt: skip
 EVENT_DEPTH = 4
 FIRST_SOFTWARE_EVENT = 160
@@ -36,8 +36,8 @@ ITC = RegisterTable(
         Register(0x20, "ACK_CLEAR", "w", "clears the bits of ACK that are stored as 1"),
         Register(0x24, "FIFO", "r", "the SoC event of the last interrupt 26", fields=(Field("ID", 0, 8, "its number"),)),
     ),
-    "Interrupts 10 and 11 are the timer's, 14 both edges of the reference clock, 26 says that there is a SoC event (acknowledging "
-    "or clearing it takes the event to FIFO), 0 to 7 are for software.",
+    "Interrupts 8 and 9 are the DMA's, 10 and 11 the timer's, 14 both edges of the reference clock, 26 says that there is a SoC "
+    "event (acknowledging or clearing it takes the event to FIFO), 0 to 7 are for software.",
 )  # fmt: skip
 
 GENERATOR = RegisterTable(

@@ -10,14 +10,17 @@ or all of it: find("matmul").run({"harts": 4}, m=32)."""
 from __future__ import annotations
 
 from firmware.apps.app import App, AppResult, Job, Parameter, Region
+from firmware.apps.bottleneck import Bottleneck
 from firmware.apps.convolution import Depthwise, Pointwise
 from firmware.apps.elementwise import Add
+from firmware.apps.imajobs import ImaJobs
 from firmware.apps.matmul import Matmul
 from firmware.apps.teaching import Conflicts, Hello
 
 __all__ = ["App", "AppResult", "Job", "Parameter", "Region", "find", "names"]
 
-_APPS: dict[str, App] = {app.name: app for app in (Matmul(), Pointwise(), Depthwise(), Add(), Conflicts(), Hello())}
+_ALL = (Matmul(), Pointwise(), Depthwise(), Add(), Bottleneck(), ImaJobs(), Conflicts(), Hello())
+_APPS: dict[str, App] = {app.name: app for app in _ALL}
 
 
 def names() -> list[str]:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 FIRMWARE = Path(__file__).resolve().parent.parent
 INCLUDES = (FIRMWARE / "runtime", FIRMWARE / "kernels", FIRMWARE / "include")
 REGION_ROWS = 16  # runtime/macros.inc
-RESERVED = 2048
+RESERVED = 6144
 """Bytes of TCDM for the runtime's and the kernels' own data, without the stacks."""
 STACK_BYTES = 1040
 
@@ -35,13 +35,14 @@ Params = Mapping[str, int]
 
 @dataclass(frozen=True)
 class Parameter:
-    """A whole number that a user may choose, with its range."""
+    """A whole number that a user may choose, with its range; or one of several names, which stands for its position."""
 
     name: str
     default: int
     help: str
     low: int = 1
     high: int = 1 << 16
+    choices: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -62,6 +63,13 @@ class AppResult:
     metrics: dict[str, Any]
     ok: bool
     message: str
+    job: Job
+
+    def counters(self, event: str) -> dict[str, npt.NDArray[np.int64]]:
+        """A performance counter in each timed region, by hart."""
+        job, column = self.job, PCCR_EVENTS.index(event)
+        regions = job.app.regions(job.params, job.cluster.config.harts)
+        return {region.name: job.counters(region)[:, column].astype(np.int64) for region in regions}
 
 
 class App:
@@ -72,6 +80,8 @@ class App:
     sources: ClassVar[tuple[str, ...]]
     """Relative to firmware/."""
     parameters: ClassVar[tuple[Parameter, ...]] = ()
+    event_unit: ClassVar[bool] = False
+    """Harts wait for each other at the event unit, their clocks stopped, instead of spinning."""
 
     # -- what a subclass says ------------------------------------------------------------------------------------------
 
@@ -91,24 +101,42 @@ class App:
         """What NumPy computes, by the symbols it is to be found at."""
         return {}
 
+    def settings(self, given: Mapping[str, Any], values: Mapping[str, Any]) -> dict[str, Any]:
+        """Configuration that the application needs with these parameters, where it is not in `values`."""
+        return {}
+
+    def places(self, params: Params, symbols: Mapping[str, int]) -> dict[str, int]:
+        """Addresses of inputs and outputs that are not at symbols of their own."""
+        return {}
+
+    def prepare(self, job: Job) -> None:
+        """What else is to be written before the program runs."""
+
     def regions(self, params: Params, harts: int) -> tuple[Region, ...]:
         """The timed regions, the most important one first."""
         return ()
 
     # -- what everyone does --------------------------------------------------------------------------------------------
 
-    def resolve(self, given: Mapping[str, int]) -> dict[str, int]:
+    def resolve(self, given: Mapping[str, Any]) -> dict[str, int]:
         """All parameters, those not given at their defaults; SimulationError for what is not possible."""
         known = {parameter.name: parameter for parameter in self.parameters}
+        chosen = {name: parameter.default for name, parameter in known.items()}
         for name, value in given.items():
             if name not in known:
                 raise SimulationError(f"{self.name} has no parameter {name!r}; {suggest(name, known)}")
             parameter = known[name]
+            if parameter.choices and type(value) is not int:
+                if value not in parameter.choices:
+                    raise SimulationError(f"{self.name}: no {name} {value!r}; {suggest(str(value), parameter.choices)}")
+                chosen[name] = parameter.choices.index(value)
+                continue
             if type(value) is not int or not parameter.low <= value <= parameter.high:
                 raise SimulationError(
                     f"{self.name}: {name} = {value!r} is not possible: {parameter.low} to {parameter.high}"
                 )
-        return {**{name: parameter.default for name, parameter in known.items()}, **given}
+            chosen[name] = value
+        return chosen
 
     def program(self, harts: int, params: Params) -> Path:
         """The ELF for so many harts and these parameters; assembled when no earlier one has the same content."""
@@ -116,6 +144,8 @@ class App:
 
         constants = {**params, **self.defines(params)}
         defines = {"HARTS": harts, **{f"APP_{name.upper()}": value for name, value in constants.items()}}
+        if self.event_unit:
+            defines["EVENT_UNIT"] = 1
         sources = [FIRMWARE / source for source in ("runtime/start.S", *self.sources)]
         digest = hashlib.sha256(f"{_tools_digest()} {[str(s) for s in sources]} {sorted(defines.items())}".encode())
         path = cache_folder() / "firmware" / f"{self.name}-{digest.hexdigest()[:16]}.elf"
@@ -129,7 +159,7 @@ class App:
             partial.replace(path)
         return path
 
-    def load(self, cluster: Cluster, *, seed: int = 0, **given: int) -> Job:
+    def load(self, cluster: Cluster, *, seed: int = 0, **given: Any) -> Job:
         """Load the program into a cluster and write random inputs; SimulationError when they do not fit."""
         params = self.resolve(given)
         config = cluster.config
@@ -143,23 +173,27 @@ class App:
             )
         executable = cluster.load_elf(self.program(config.harts, params))
         inputs = self.inputs(params, np.random.default_rng(seed))
+        symbols = {**executable.symbols, **self.places(params, executable.symbols)}
+        job = Job(self, cluster, params, inputs, symbols)
         for symbol, array in inputs.items():
-            cluster.write(executable.symbols[symbol], array.tobytes())
-        return Job(self, cluster, params, inputs, executable.symbols)
+            cluster.write(symbols[symbol], array.tobytes())
+        self.prepare(job)
+        return job
 
     def run(
-        self, cluster_kwargs: Mapping[str, Any] | None = None, *, max_cycles: int = 10**9, seed: int = 0, **given: int
+        self, cluster_kwargs: Mapping[str, Any] | None = None, *, max_cycles: int = 10**9, seed: int = 0, **given: Any
     ) -> AppResult:
         """Build a cluster, load, run, check."""
         from iss.cluster import Cluster
 
-        job = self.load(Cluster(**(cluster_kwargs or {})), seed=seed, **given)
+        values = dict(cluster_kwargs or {})
+        job = self.load(Cluster(**{**self.settings(given, values), **values}), seed=seed, **given)
         result = job.cluster.run(max_cycles=max_cycles)
         message = f"ended by {result.reason}" if result.exit_code is None else ""
         if result.exit_code:
             message = f"exit code {result.exit_code}"
         message = message or job.check() or ""
-        return AppResult(result, job.metrics(), not message, message or "outputs equal NumPy's")
+        return AppResult(result, job.metrics(), not message, message or "outputs equal NumPy's", job)
 
 
 @dataclass

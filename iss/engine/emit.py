@@ -62,7 +62,7 @@ def _case(operation: operations.Operation) -> list[str]:
     """The statements of one operation."""
     row, kind = operation.row, operation.kind
     names = dict(_OPERANDS)
-    names["pc"] = "(int64(ix << ONE) + int64(bias))"
+    names["pc"] = "(int64(ix << ONE) + int64(HART[hb + H_BIAS]))"
     names["size"] = "int64(FOUR - ((w >> COMPRESSED) & ONE) * TWO)"
     packed = operations.packed_names(row)
     width = operations.slot_bits(len(packed))
@@ -156,7 +156,7 @@ def _constants(features: frozenset[str]) -> list[str]:
         "MEMORY_END": operations.end_of("STORE") - 1, "UNIT_END": operations.end_of("UNIT") - 1,
         "LOOP_SET_END": operations.end_of("LOOP") - 1,
         "OP_JALR": _number("jalr"), "OP_ELW": _number("p.elw"), "LIC": int(layout.Interconnect.LIC), "HCI": int(layout.Interconnect.HCI),
-        "SELF_JUMP": layout.SELF_JUMP, "BEHIND": 4, "FORGET": 12, "UXFF": 0xFF, "UXFFFF": 0xFFFF,
+        "SELF_JUMP": layout.SELF_JUMP, "UNCOMMON": layout.UNCOMMON, "BEHIND": 4, "FORGET": 12, "UXFF": 0xFF, "UXFFFF": 0xFFFF,
     }  # fmt: skip
     lines += [f"{name} = np.uint64({value})" for name, value in special.items()]
     count = operations.operations()[-1].number + 1

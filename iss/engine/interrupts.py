@@ -19,9 +19,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from iss.engine import layout
-from iss.engine.layout import Hart, Pending, Stall
+from iss.engine.code import word_at
+from iss.engine.layout import NEVER, Hart, Pending, Stall
 from iss.engine.machine import EVENT_LOAD_CYCLES, Acknowledge, Machine
 from iss.engine.operations import end_of
+from iss.isa import table
+from iss.isa.decode import decode
 
 if TYPE_CHECKING:
     from iss.engine.system import System
@@ -30,6 +33,8 @@ WAKE_CYCLES = 3
 """From irq_i to the EX cycle of the instruction behind wfi."""
 VECTOR_CYCLES = 5
 """From the killed instruction's cycle in ID to the vector's in EX; from irq_i to it behind wfi."""
+REPLAY_CYCLES = 3
+"""From the killed instruction's cycle in ID to its cycle in EX when the interrupt has gone away meanwhile."""
 _INTERRUPT = 1 << 31
 
 
@@ -43,6 +48,7 @@ class Line:
 
     number: int | None = None  # irq_id_i while irq_i is high
     since: int = 0
+    until: int = 0
     acknowledge: Acknowledge = _never
     request: int | None = None
     requested: int = 0  # first cycle of the request
@@ -73,7 +79,9 @@ class Interrupts:
         """The line's level from `cycle` on; called in that cycle, before any hart acts."""
         line = self.lines[hart]
         if number is not None and line.number is None:
-            line.since = cycle
+            line.since, line.until = cycle, NEVER
+        elif number is None and line.number is not None:
+            line.until = cycle
         line.number, line.acknowledge = number, acknowledge
         self._notice(hart, cycle)
 
@@ -98,35 +106,44 @@ class Interrupts:
         line = self.lines[hart]
         if line.number is None:
             return
+        unnoticed = line.request is None and self.system.interruptible(hart)
+        if unnoticed:
+            line.request, line.requested, line.killed = line.number, cycle + 1, None
         if line.asleep is not None:
             if cycle >= line.asleep:
                 self._wake(hart, cycle)
-        elif line.request is None and self.system.interruptible(hart):
-            line.request, line.requested, line.killed = line.number, cycle + 1, None
-            self.machine.at(cycle + 2, partial(self._look, hart))
+        elif unnoticed:
+            behind_event_load = line.granted + 1 == cycle
+            self.machine.at(cycle + 1 if behind_event_load else cycle + 2, partial(self._look, hart))
 
     def _look(self, hart: int, cycle: int) -> None:
         """See whether the hart is at a boundary where it takes its request.  All before `cycle` has happened."""
         line, row = self.lines[hart], self.machine.hart[hart]
         if line.request is None:
             return
+        if line.asleep is not None:
+            return  # wfi was faster; its end sees to the request
         self.machine.take_back(hart, cycle)
         pending, clock = Pending(int(row[Hart.PENDING])), int(row[Hart.CLOCK])
-        if pending == Pending.RUN and line.granted + 1 + EVENT_LOAD_CYCLES == clock and line.since <= line.granted + 1:
-            self._settle(hart, line.granted)
-            self._take(hart, line.event_pc, line.granted + VECTOR_CYCLES)
+        if pending == Pending.RUN and line.granted + 1 + EVENT_LOAD_CYCLES == clock and line.requested <= line.granted + 2:
+            self._repeat(hart)
             return
         begun = pending in (Pending.GRANTED, Pending.ANSWERED, Pending.RESULT, Pending.BLOCKED)
         begun |= pending in (Pending.BANK, Pending.ACCESS) and int(row[Hart.ISSUED]) < cycle
         if begun and self.machine.loads_event(hart):
             return  # `answered` comes back to it
         if line.killed is None:
-            entered = row[Hart.HOLD_ENTRY] if row[Hart.HOLD] == clock else clock
-            killed = max(line.requested, int(row[Hart.ISSUED]) if begun else int(entered) - 1)
+            entered = int(row[Hart.HOLD_ENTRY]) - 1 if row[Hart.HOLD] == clock else clock - 1
+            killed = max(line.requested, int(row[Hart.ISSUED]) if begun else entered)
+            if not begun and entered < killed and self._leaves_at_once(hart):
+                self.machine.at(clock + 1, partial(self._look, hart))
+                return
             if cycle <= killed:
                 self.machine.at(killed + 1, partial(self._look, hart))
                 return
             if line.number is None or not self.system.interruptible(hart):
+                if self.system.interruptible(hart):
+                    self._resume(hart, begun, killed)
                 line.request = None
                 return
             self._settle(hart, killed)
@@ -137,12 +154,35 @@ class Interrupts:
         elif pending != Pending.BLOCKED:
             self.machine.at(cycle + 1, partial(self._look, hart))
 
+    def _repeat(self, hart: int) -> None:
+        """The hart's p.elw was granted two cycles ago: does an interrupt come before what follows?"""
+        line = self.lines[hart]
+        if line.since <= line.granted + 1 < line.until:
+            self._settle(hart, line.granted)
+            self._take(hart, line.event_pc, line.granted + VECTOR_CYCLES)
+        else:
+            line.request = None
+
+    def _resume(self, hart: int, begun: bool, killed: int) -> None:
+        """The interrupt has gone away again: the killed instruction is decoded once more."""
+        row = self.machine.hart[hart]
+        clock, after = int(row[Hart.CLOCK]), killed + REPLAY_CYCLES
+        if not begun and after > clock:
+            self.machine.stall[hart, Stall.TRAP] += np.uint64(after - clock)
+            row[Hart.CLOCK] = after
+
     def _settle(self, hart: int, killed: int) -> None:
         """The instruction in ID in cycle `killed` is killed: the core acknowledges two cycles later."""
         line = self.lines[hart]
         assert line.request is not None
         line.killed = killed
         self.machine.at(killed + 2, partial(line.acknowledge, hart, line.request))
+
+    def _leaves_at_once(self, hart: int) -> bool:
+        """Whether the hart's next instruction is one that leaves decoding in its first cycle in ID, even behind a busy EX."""
+        place = self.machine.place(hart, self.machine.pc(hart), 2)
+        found = None if place is None else decode(word_at(self.machine.memory, place))
+        return found is None or isinstance(found.row.kind, table.System)
 
     def _waits_for_load(self, hart: int, clock: int) -> int:
         """1 when the hart's next instruction, in EX in `clock`, has been held up a cycle by the load before it."""
@@ -174,6 +214,5 @@ class Interrupts:
         row[Hart.CLOCK], row[Hart.PENDING], row[Hart.REDIRECT] = after, Pending.RUN, after
         self.machine.set_pc(hart, self.machine.pc(hart) + 4)
         if self.system.interruptible(hart):
-            line.request = line.number
             self._settle(hart, cycle)
             self._take(hart, self.machine.pc(hart), cycle + VECTOR_CYCLES)

@@ -16,7 +16,7 @@ class Hart(IntEnum):
     BIAS = 2  # its pc is 2 * INDEX + BIAS, modulo 2**32
     PENDING = 3  # what it waits for (Pending)
     RETIRED = 4  # instructions; in the upper half, how many of them were compressed
-    PADDR = 5  # pending access: place in the memory array, in bytes
+    PADDR = 5  # pending access: place in the memory array, in bytes; UNCOMMON: PARTS and PAGE say more
     WORD = 6  # pending access: the decoded instruction
     ISSUED = 7  # pending access: cycle in which it first was in EX
     VADDR = 8  # pending access: address; pending fetch: pc
@@ -46,7 +46,8 @@ class Hart(IntEnum):
     LAST_ACCESS = 32  # twice the cycle in which the last load or store was granted; plus one for a load
     LAST_BRANCH = 33  # EX cycle of the last branch
     LAST_TAKEN = 34
-    BURST = 39  # instructions executed ahead of time, in the cycles just before CLOCK
+    BURST = 39  # instructions executed ahead of time, in the cycles just before BURST_END
+    BURST_END = 50  # CLOCK after the last burst
     VIEW = 37  # where its page table begins
     PAGE = 38  # pending access: kind of its page
     MISSES = 35  # what the core counts as instruction misses: targets that need two fetches
@@ -64,6 +65,7 @@ class Hart(IntEnum):
 
 
 HART_WORDS = 56
+UNCOMMON = 1 << 62
 NOTE_WORDS = 16
 """The last eight waits in ID of a hart: the EX cycle without the wait, and with it."""
 REGISTER_STRIDE = 64

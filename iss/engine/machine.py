@@ -219,9 +219,13 @@ class Machine:
         if place is None:
             return False
         self.memory.view(np.uint8)[place : place + len(data)] = np.frombuffer(data, np.uint8)
-        flag = np.uint64(1 << layout.LOOP_END_BIT)
-        self.codes.code[max(0, (place >> 1) - 4) : (place + len(data) + 13 >> 1) + 1] &= flag
+        self.forget(place, len(data))
         return True
+
+    def forget(self, place: int, size: int) -> None:
+        """Forget the code decoded from a part of the memory array, which has changed."""
+        flag = np.uint64(1 << layout.LOOP_END_BIT)
+        self.codes.code[max(0, (place >> 1) - 4) : (place + size + 13 >> 1) + 1] &= flag
 
     # -- time --------------------------------------------------------------------------------------------------------------
 
@@ -325,7 +329,7 @@ class Machine:
                 if due <= stop and due < NEVER:
                     while self.events and self.events[0][0] <= due and self.ended is None:
                         heapq.heappop(self.events)[-1](due)
-                elif self.world[Global.NOW] >= NEVER:
+                elif due == NEVER and self.world[Global.NOW] >= NEVER:
                     raise self.fault(-1, "")
                 else:
                     self._reached = stop
@@ -337,11 +341,11 @@ class Machine:
             elif reason == Exit.STREAM:
                 self._end_streams()
             else:
-                self._drain()
+                self.drain()
         if self.ended is not None:
             self._settle(kernel, self.ended[1] + 1)
             self.finish()
-        self._drain()
+        self.drain()
 
     def finish(self) -> None:
         """Have the devices hand over what they still hold: the run has ended."""
@@ -370,15 +374,19 @@ class Machine:
             if reason == Exit.DECODE:
                 self._decode(hart, int(self.world[Global.ADDRESS]))
             elif reason == Exit.TRACE:
-                self._drain()
+                self.drain()
             else:
-                # What a hart asks of a device in that cycle is too late.
-                self.hart[hart, Hart.CLOCK] = stop
+                # What a hart asks of a device in that cycle is too late: it waits for that to the end.
+                row = self.hart[hart]
+                cause = Stall.TRAP if row[Hart.PENDING] == Pending.SYSTEM else Stall.PERIPHERAL
+                self.stall[hart, cause] += np.uint64(stop) - row[Hart.CLOCK]
+                row[Hart.CLOCK] = stop
 
     def take_back(self, hart: int, cycle: int) -> None:
         """Undo what the hart's last burst executed in `cycle` and after it."""
         row = self.hart[hart]
-        clock, burst = int(row[Hart.CLOCK]), int(row[Hart.BURST])
+        clock = int(row[Hart.CLOCK])
+        burst = int(row[Hart.BURST]) if row[Hart.BURST_END] == clock else 0
         while burst and clock > cycle:
             clock -= 1
             burst -= 1
@@ -387,9 +395,11 @@ class Machine:
             self.registers[hart, entry >> 32 & 63] = entry & 0xFFFFFFFF
             row[Hart.RETIRED] -= np.uint64(1 | (int(row[Hart.INDEX]) - index == 1) << 32)
             row[Hart.INDEX] = index
-        row[Hart.CLOCK], row[Hart.BURST] = clock, burst
+        row[Hart.CLOCK] = row[Hart.BURST_END] = clock
+        row[Hart.BURST] = burst
 
-    def _drain(self) -> None:
+    def drain(self) -> None:
+        """Hand the trace's rows to `on_trace`."""
         count = int(self.world[Global.TRACED])
         if count:
             self.world[Global.TRACED] = 0
@@ -410,7 +420,7 @@ class Machine:
         if "trace" not in self.features:
             return
         if self.world[Global.TRACED] == len(self.trace):
-            self._drain()
+            self.drain()
         self.trace[int(self.world[Global.TRACED])] = values
         self.world[Global.TRACED] += np.uint64(1)
 
@@ -428,7 +438,9 @@ class Machine:
         row = self.hart[hart]
         pending = Pending(int(row[Hart.PENDING]))
         if pending == Pending.FETCH:
-            raise self.fault(hart, f"fetches an instruction from 0x{int(row[Hart.VADDR]):08x}, which holds no code")
+            pc = int(row[Hart.VADDR])
+            where = self.map.describe(pc, self.views[hart])
+            raise self.fault(hart, f"fetches an instruction from 0x{pc:08x}, which holds no code ({where})")
         if pending == Pending.SYSTEM:
             place = 2 * int(row[Hart.INDEX])
             word = word_at(self.memory, place)
@@ -454,7 +466,11 @@ class Machine:
             row[Hart.PENDING] = Pending.RUN
             reply: Reply | None = Reply()
         elif region is None or region.kind != Page.DEVICE:
-            raise self.fault(hart, f"{what} {size} bytes at 0x{address:08x} ({self.map.describe(address, view)})")
+            where = self.map.describe(address, view)
+            beyond = (address + size - 1) & 0xFFFFFFFF
+            if region is not None:
+                where += f", and on past its end: 0x{beyond:08x} is {self.map.describe(beyond, view)}"
+            raise self.fault(hart, f"{what} {size} bytes at 0x{address:08x} ({where})")
         else:
             offset = region.offset(address)
             assert offset is not None

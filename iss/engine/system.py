@@ -16,6 +16,7 @@ from iss.isa.csr import BY_ADDRESS, BY_NAME, CSRS, PCCR0, PCCR_ALL, PCCR_EVENTS
 from iss.isa.decode import Decoded, decode
 from iss.isa.execute import evaluate
 from iss.isa.table import Csr
+from iss.isa.table import System as Trap
 
 ILLEGAL_INSTRUCTION, BREAKPOINT, ENVIRONMENT_CALL = 2, 3, 11
 FLUSH_CYCLES = 3  # further cycles of a CSR that empties the pipeline
@@ -64,7 +65,9 @@ class System:
         elif isinstance(decoded.row.kind, Csr):
             self._csr(hart, decoded, cycle)
         elif decoded.row.mnemonic == "ecall":
-            if not self.environment(hart, cycle):
+            if self.environment(hart, cycle):
+                self._retire(hart, decoded.size, cycle)
+            else:
                 self.trap(hart, ENVIRONMENT_CALL, cycle)
         elif decoded.row.mnemonic == "ebreak":
             self.trap(hart, BREAKPOINT, cycle)
@@ -108,8 +111,11 @@ class System:
     def _return(self, hart: int, cycle: int) -> None:
         status = self.get(hart, "mstatus")
         self.set(hart, "mstatus", (status & ~(_MIE | _MPIE)) | _MPIE | (_MIE if status & _MPIE else 0))
-        self._refetch(hart, self.get(hart, "mepc"), cycle, Stall.TRAP, 4, further=1)
-        self.interrupts.enabled(hart, cycle)
+        target = self.get(hart, "mepc")
+        self._refetch(hart, target, cycle, Stall.TRAP, 4, further=1)
+        # The core sees MIE two cycles before the target is in ID.
+        restored = int(self.machine.hart[hart, Hart.CLOCK]) - self.machine.split_target(hart, target) - 4
+        self.interrupts.enabled(hart, restored)
 
     def _wait(self, hart: int, cycle: int) -> None:
         """wfi: the pipeline empties, and the hart sleeps until its interrupt line is high."""
@@ -118,6 +124,15 @@ class System:
         row[Hart.PENDING], row[Hart.CLOCK], row[Hart.ISSUED] = Pending.BLOCKED, NEVER, cycle
         row[Hart.CAUSE] = Stall.SLEEP
         self.interrupts.sleep(hart, max(entered + 3, cycle + 2))
+
+    def _retire(self, hart: int, size: int, cycle: int) -> None:
+        """An instruction that the environment has served takes its one cycle."""
+        machine, row = self.machine, self.machine.hart[hart]
+        machine.record(hart, cycle, cycle + 1, Stall.TRAP, 0)
+        row[Hart.RETIRED] += np.uint64(1)
+        row[Hart.UNCOUNTED] += np.uint64(1)
+        row[Hart.CLOCK], row[Hart.PENDING] = cycle + 1, Pending.RUN
+        machine.set_pc(hart, (machine.pc(hart) + size) & 0xFFFFFFFF)
 
     def _refetch(
         self, hart: int, pc: int, cycle: int, cause: Stall, size: int, retired: bool = True, further: int = 0
@@ -215,13 +230,13 @@ class System:
         # An access or a branch counts in EX: that of the instruction before is not seen yet.
         loaded, stored = (row[Hart.LAST_ACCESS] == 2 * (cycle - 1) + load for load in (1, 0))
         retired = int(row[Hart.RETIRED]) - int(row[Hart.UNCOUNTED])
-        # An instruction counts in the cycle before EX, so the one behind a CSR access is seen with lag 0.
-        short_follows = lag == 0 and self.machine.size_at(hart, self.machine.pc(hart) + 4) == 2
+        # An instruction counts in the cycle before EX: with lag 0 the one behind the CSR access is seen.
+        follows, short_follows = self._follower(hart) if lag == 0 else (False, False)
         hazards = int(row[Hart.JUMP_HAZARDS])
         waits = sum(int(stall[cause]) for cause in (Stall.EVENT_LOAD, Stall.BARRIER, Stall.SLEEP))
         counts = {
             "CYCLES": cycle - lag,
-            "INSTR": (retired & 0xFFFFFFFF) + 2 - lag,
+            "INSTR": (retired & 0xFFFFFFFF) + (lag < 2) + follows,
             "LD_STALL": int(stall[Stall.LOAD_USE]) - int(row[Hart.UNSEEN]),
             "JMP_STALL": hazards + int(row[Hart.SELF_JUMPS]),
             "IMISS": int(row[Hart.MISSES]),
@@ -235,6 +250,13 @@ class System:
             "TCDM_CONT": int(row[Hart.CONFLICTS]),
         }
         return [counts.get(event, 0) for event in PCCR_EVENTS]
+
+    def _follower(self, hart: int) -> tuple[bool, bool]:
+        """Whether the instruction behind a CSR access is one that the core counts, and a compressed one."""
+        place = self.machine.place(hart, self.machine.pc(hart) + 4, 2)
+        found = None if place is None else decode(word_at(self.machine.memory, place))
+        counts = found is not None and not isinstance(found.row.kind, Trap)
+        return counts, counts and found is not None and found.size == 2
 
     def _count(self, hart: int, cycle: int, lag: int) -> None:
         """Bring the enabled counters up to date."""

@@ -492,7 +492,6 @@ def run(HART, REG, STALL, MEM, PAGE, CODE, CODE_PAGE, BANK, STREAM, BEAT, GLOBAL
             sb = h * S_ROW
             view = HART[hb + H_VIEW]
             ix = HART[hb + H_INDEX]
-            bias = HART[hb + H_BIAS]
             retired = ZERO
             wanted = NEVER
             burst = ZERO
@@ -532,7 +531,7 @@ def run(HART, REG, STALL, MEM, PAGE, CODE, CODE_PAGE, BANK, STREAM, BEAT, GLOBAL
                         v = int64(0)
                         DISPATCH_ALU
                         REG[rb + ((w >> RD) & M6)] = uint32(v)
-                        record(TRACE, GLOBAL, c, h, (ix << ONE) + bias, ix, a, b, d, v, ZERO, w, c + ONE, ZERO)  # [trace]
+                        record(TRACE, GLOBAL, c, h, (ix << ONE) + HART[hb + H_BIAS], ix, a, b, d, v, ZERO, w, c + ONE, ZERO)  # [trace]
                         if w & LOOP_END == ZERO:
                             ix += TWO - ((w >> COMPRESSED) & ONE)
                             c += ONE
@@ -551,7 +550,7 @@ def run(HART, REG, STALL, MEM, PAGE, CODE, CODE_PAGE, BANK, STREAM, BEAT, GLOBAL
                         if op - ONE >= JUMP_END:
                             HART[hb + H_LAST_BRANCH] = c
                             if taken:
-                                target = int64((ix << ONE) + bias) + target
+                                target = int64((ix << ONE) + HART[hb + H_BIAS]) + target
                         if taken:
                             pc = uint64(uint32(target))
                             entry = PAGE[view + (pc >> PAGE_SHIFT)]
@@ -612,23 +611,23 @@ def run(HART, REG, STALL, MEM, PAGE, CODE, CODE_PAGE, BANK, STREAM, BEAT, GLOBAL
                                         after += ONE
                                 elif waited > ONE:
                                     split = ZERO
-                                v = int64((ix << ONE) + bias + FOUR - ((w >> COMPRESSED) & ONE) * TWO)
+                                v = int64((ix << ONE) + HART[hb + H_BIAS] + FOUR - ((w >> COMPRESSED) & ONE) * TWO)
                                 REG[rb + ((w >> RD) & M6)] = uint32(v)
                             if split:
                                 STALL[sb + S_FETCH] += ONE
                                 note = (note << NOTE) | (S_FETCH << NOTE_COUNT) | ONE  # [trace]
                                 after += ONE
-                            record(TRACE, GLOBAL, c, h, (ix << ONE) + bias, ix, a, b, ZERO, v, ONE, w, after, note)  # [trace]
+                            record(TRACE, GLOBAL, c, h, (ix << ONE) + HART[hb + H_BIAS], ix, a, b, ZERO, v, ONE, w, after, note)  # [trace]
                             HART[hb + H_REDIRECT] = after
                             HART[hb + H_START] = next_ix
                             HART[hb + H_ARRIVAL] = c + ONE if op - ONE >= JUMP_END else entered
                             retired += ONE | ((w >> COMPRESSED) & ONE) << HALF
-                            bias = pc - (next_ix << ONE)
+                            HART[hb + H_BIAS] = pc - (next_ix << ONE)
                             ix = next_ix
                             c = after
                             continue
                         HART[hb + H_BRANCHES] += ONE
-                        record(TRACE, GLOBAL, c, h, (ix << ONE) + bias, ix, a, b, ZERO, ZERO, ZERO, w, c + ONE, ZERO)  # [trace]
+                        record(TRACE, GLOBAL, c, h, (ix << ONE) + HART[hb + H_BIAS], ix, a, b, ZERO, ZERO, ZERO, w, c + ONE, ZERO)  # [trace]
                         if w & LOOP_END == ZERO:
                             ix += TWO - ((w >> COMPRESSED) & ONE)
                             c += ONE
@@ -649,40 +648,60 @@ def run(HART, REG, STALL, MEM, PAGE, CODE, CODE_PAGE, BANK, STREAM, BEAT, GLOBAL
                         page = entry & M_KIND
                         phys = (entry >> PLACE) + (va & M_PAGE)
                         parts = ONE
-                        if (va & THREE) + SIZE[op] > FOUR:
-                            vb = ((va & M_WORD) + FOUR) & M32
-                            entry = PAGE[view + (vb >> PAGE_SHIFT)]
-                            parts = TWO
-                            HART[hb + H_PADDR2] = (entry >> PLACE) + (vb & M_PAGE)
-                            if entry & M_KIND != page:
-                                page = PG_DEVICE
-                        if phys & M_WORD == watch and op >= FIRST_STORE:
-                            page = PG_DEVICE
-                        HART[hb + H_PARTS] = parts
-                        HART[hb + H_VADDR] = va
-                        if page != PG_RAM:
-                            HART[hb + H_WORD] = w
-                            HART[hb + H_ISSUED] = c
-                            HART[hb + H_PADDR] = phys
-                            HART[hb + H_PAGE] = page
-                            if page == PG_UNMAPPED or page >= PG_DEVICE:
-                                pending = P_ACCESS
-                                if serve == NEVER and c == now:
-                                    serve = h
-                                break
-                            if page != PG_SLOW:
+                        HART[hb + H_VADDR] = va  # [trace]
+                        if page - ONE < TWO and (va & THREE) + SIZE[op] <= FOUR and (op < FIRST_STORE or phys & M_WORD != watch):
+                            # The common access: within one word of a bank, or of memory that grants at once.
+                            if page == PG_TCDM:
                                 bank = (phys >> TWO) & bank_mask
                                 bb = bank * B_ROW
                                 if c >= alone or always_arbitrate:
+                                    HART[hb + H_WORD] = w
+                                    HART[hb + H_ISSUED] = c
+                                    HART[hb + H_PADDR] = phys
+                                    pending = P_BANK
                                     if c == now:
                                         if BANK[bb + B_REQUESTS] == ZERO:
                                             touched[n_touched] = bank
                                             n_touched += ONE
                                         BANK[bb + B_REQUESTS] |= ONE << h
                                         BANK[bb + B_MASTER] = h
-                                    pending = P_BANK
                                     break
                                 # Nobody else can request in this cycle.
+                                BANK[bb + B_ACCESSES] += ONE
+                                BANK[bb + B_POINTER] = h
+                        else:
+                            if (va & THREE) + SIZE[op] > FOUR:
+                                vb = ((va & M_WORD) + FOUR) & M32
+                                entry = PAGE[view + (vb >> PAGE_SHIFT)]
+                                parts = TWO
+                                HART[hb + H_PADDR2] = (entry >> PLACE) + (vb & M_PAGE)
+                                if entry & M_KIND != page:
+                                    page = PG_DEVICE
+                            if phys & M_WORD == watch and op >= FIRST_STORE:
+                                page = PG_DEVICE
+                            HART[hb + H_WORD] = w
+                            HART[hb + H_ISSUED] = c
+                            HART[hb + H_VADDR] = va
+                            HART[hb + H_PARTS] = parts
+                            HART[hb + H_PAGE] = page
+                            if page == PG_UNMAPPED or page >= PG_DEVICE:
+                                pending = P_ACCESS
+                                if serve == NEVER and c == now:
+                                    serve = h
+                                break
+                            if page != PG_SLOW and page != PG_RAM:
+                                HART[hb + H_PADDR] = phys | UNCOMMON
+                                bank = (phys >> TWO) & bank_mask
+                                bb = bank * B_ROW
+                                if c >= alone or always_arbitrate:
+                                    pending = P_BANK
+                                    if c == now:
+                                        if BANK[bb + B_REQUESTS] == ZERO:
+                                            touched[n_touched] = bank
+                                            n_touched += ONE
+                                        BANK[bb + B_REQUESTS] |= ONE << h
+                                        BANK[bb + B_MASTER] = h
+                                    break
                                 BANK[bb + B_ACCESSES] += ONE
                                 BANK[bb + B_POINTER] = h
                         issued = c
@@ -701,7 +720,7 @@ def run(HART, REG, STALL, MEM, PAGE, CODE, CODE_PAGE, BANK, STREAM, BEAT, GLOBAL
                         issued = c
                         after = c + ONE + extra
                         load = False
-                        record(TRACE, GLOBAL, c, h, (ix << ONE) + bias, ix, a, b, ZERO, v, ZERO, w, after, (cause << NOTE_COUNT) | extra)  # [trace]
+                        record(TRACE, GLOBAL, c, h, (ix << ONE) + HART[hb + H_BIAS], ix, a, b, ZERO, v, ZERO, w, after, (cause << NOTE_COUNT) | extra)  # [trace]
                     elif op - ONE < LOOP_SET_END:
                         a = int64(REG[rb + ((w >> RS1) & M5)])
                         imm = int64(int32(w >> IMM))
@@ -731,9 +750,9 @@ def run(HART, REG, STALL, MEM, PAGE, CODE, CODE_PAGE, BANK, STREAM, BEAT, GLOBAL
                         issued = c
                         after = c + ONE
                         load = False
-                        record(TRACE, GLOBAL, c, h, (ix << ONE) + bias, ix, a, ZERO, ZERO, ZERO, ZERO, w, after, ZERO)  # [trace]
+                        record(TRACE, GLOBAL, c, h, (ix << ONE) + HART[hb + H_BIAS], ix, a, ZERO, ZERO, ZERO, ZERO, w, after, ZERO)  # [trace]
                     elif op == UNDECODED:
-                        wanted = ((ix << ONE) + bias) & M32
+                        wanted = ((ix << ONE) + HART[hb + H_BIAS]) & M32
                         break
                     else:
                         HART[hb + H_WORD] = w
@@ -754,17 +773,21 @@ def run(HART, REG, STALL, MEM, PAGE, CODE, CODE_PAGE, BANK, STREAM, BEAT, GLOBAL
                     after = c + ONE + extra
                     load = False
                     hides = False
-                    record(TRACE, GLOBAL, c, h, (ix << ONE) + bias, ix, ZERO, ZERO, ZERO, v, ZERO, w, after, (HART[hb + H_CAUSE] << NOTE_COUNT) | extra)  # [trace]
+                    record(TRACE, GLOBAL, c, h, (ix << ONE) + HART[hb + H_BIAS], ix, ZERO, ZERO, ZERO, v, ZERO, w, after, (HART[hb + H_CAUSE] << NOTE_COUNT) | extra)  # [trace]
                 else:
                     # The access was granted, or answered, in the cycle before.
                     w = HART[hb + H_WORD]
                     op = w & M_OP
                     issued = HART[hb + H_ISSUED]
                     phys = HART[hb + H_PADDR]
-                    parts = HART[hb + H_PARTS]
-                    page = HART[hb + H_PAGE]
+                    parts = ONE
+                    page = PG_TCDM
                     if pending == P_ANSWERED:
                         page = PG_DEVICE
+                    elif phys & UNCOMMON:
+                        phys ^= UNCOMMON
+                        parts = HART[hb + H_PARTS]
+                        page = HART[hb + H_PAGE]
                     pending = P_RUN
                     load = op < FIRST_STORE
                     c -= ONE
@@ -809,7 +832,7 @@ def run(HART, REG, STALL, MEM, PAGE, CODE, CODE_PAGE, BANK, STREAM, BEAT, GLOBAL
                             STALL[sb + S_LOAD_USE] += ONE
                             note = (S_LOAD_USE << NOTE_COUNT) | ONE  # [trace]
                             after += ONE
-                        record(TRACE, GLOBAL, c, h, (ix << ONE) + bias, ix, ZERO, ZERO, ZERO, v, HART[hb + H_VADDR], w, after, note)  # [trace]
+                        record(TRACE, GLOBAL, c, h, (ix << ONE) + HART[hb + H_BIAS], ix, ZERO, ZERO, ZERO, v, HART[hb + H_VADDR], w, after, note)  # [trace]
                         if after > issued + ONE and hides:
                             HART[hb + H_HOLD] = after
                             HART[hb + H_HOLD_ENTRY] = issued + ONE
@@ -818,7 +841,7 @@ def run(HART, REG, STALL, MEM, PAGE, CODE, CODE_PAGE, BANK, STREAM, BEAT, GLOBAL
                         ix += TWO - ((w >> COMPRESSED) & ONE)
                         c = after
                         continue
-                    record(TRACE, GLOBAL, c, h, (ix << ONE) + bias, ix, ZERO, ZERO, ZERO, v, HART[hb + H_VADDR], w, after, note)  # [trace]
+                    record(TRACE, GLOBAL, c, h, (ix << ONE) + HART[hb + H_BIAS], ix, ZERO, ZERO, ZERO, v, HART[hb + H_VADDR], w, after, note)  # [trace]
                 elif after == ZERO:
                     # A memory access is served in the cycle that it was granted in.
                     shift = (HART[hb + H_VADDR] & THREE) << THREE
@@ -867,7 +890,7 @@ def run(HART, REG, STALL, MEM, PAGE, CODE, CODE_PAGE, BANK, STREAM, BEAT, GLOBAL
                         if parts == TWO and page != PG_RAM and page != PG_SLOW:
                             # The second word is requested one cycle after the first was granted.
                             phys = HART[hb + H_PADDR2]
-                            HART[hb + H_PADDR] = phys
+                            HART[hb + H_PADDR] = phys | UNCOMMON
                             HART[hb + H_PARTS] = ZERO
                             pending = P_BANK
                             if c == now and c < stop:
@@ -916,7 +939,7 @@ def run(HART, REG, STALL, MEM, PAGE, CODE, CODE_PAGE, BANK, STREAM, BEAT, GLOBAL
                             STALL[sb + S_LOAD_USE] += (w >> RS3) & ONE
                             note = (note << NOTE) | (S_LOAD_USE << NOTE_COUNT) | ((w >> RS3) & ONE)  # [trace]
                             after += (w >> RS3) & ONE
-                    record(TRACE, GLOBAL, c, h, (ix << ONE) + bias, ix, a, b, ZERO, v, HART[hb + H_VADDR], w, after, note)  # [trace]
+                    record(TRACE, GLOBAL, c, h, (ix << ONE) + HART[hb + H_BIAS], ix, a, b, ZERO, v, HART[hb + H_VADDR], w, after, note)  # [trace]
                 retired += ONE | ((w >> COMPRESSED) & ONE) << HALF
                 next_ix = ix + TWO - ((w >> COMPRESSED) & ONE)
                 if w & LOOP_END:
@@ -924,7 +947,7 @@ def run(HART, REG, STALL, MEM, PAGE, CODE, CODE_PAGE, BANK, STREAM, BEAT, GLOBAL
                     if load:
                         hazard = (w >> RS3) & ONE
                     lp = ZERO
-                    pc = ((ix << ONE) + bias) & M32
+                    pc = ((ix << ONE) + HART[hb + H_BIAS]) & M32
                     if issued >= HART[hb + H_LP_VISIBLE] and issued != HART[hb + H_LOOPED]:
                         if pc == HART[hb + H_LPEND0] and HART[hb + H_LPCOUNT0] > ONE:
                             lp = H_LPSTART0
@@ -947,7 +970,7 @@ def run(HART, REG, STALL, MEM, PAGE, CODE, CODE_PAGE, BANK, STREAM, BEAT, GLOBAL
                             pending = P_FETCH
                             next_ix = ix
                         else:
-                            bias = spc - (next_ix << ONE)
+                            HART[hb + H_BIAS] = spc - (next_ix << ONE)
                         wt = CODE[next_ix]
                         rd = (w >> RD) & M6
                         own = load and (rd == ((w >> RS1) & M5) or rd == ((w >> RS2) & M5))
@@ -998,10 +1021,11 @@ def run(HART, REG, STALL, MEM, PAGE, CODE, CODE_PAGE, BANK, STREAM, BEAT, GLOBAL
                     break
             HART[hb + H_CLOCK] = c
             HART[hb + H_INDEX] = ix
-            HART[hb + H_BIAS] = bias
             HART[hb + H_PENDING] = pending
             HART[hb + H_RETIRED] += retired
-            HART[hb + H_BURST] = burst
+            if burst:
+                HART[hb + H_BURST] = burst
+                HART[hb + H_BURST_END] = c
             HART[hb + H_LINE] = fetched  # [icache]
             if wanted != NEVER:
                 # This cycle goes on when the code at `wanted` is decoded; the requests will be made again.

@@ -223,10 +223,11 @@ _LOOPS = (
     Rule(
         "loop_back_split",
         1,
-        "The same when the first instruction is a 32-bit instruction at a half-word address. Hidden when one of "
-        "the last two instructions waited in ID",
+        "The same when the first instruction is a 32-bit instruction at a half-word address. Hidden when the "
+        "last instruction waited in ID, or the one before it did and the fetch buffer, of four words, held less "
+        "than three: else the second word is requested a cycle too late",
         _M,
-        "rtl_timing hwloop_setup_2_mis, hwloop_setup_8_mis",
+        f"rtl_timing hwloop_setup_2_mis, hwloop_setup_8_mis; rtl_random; {_OWN}: fetch buffer",
         Stall.FETCH,
         True,
     ),
@@ -287,6 +288,44 @@ _SYSTEM = (
         Stall.TRAP,
     ),
     Rule("trap_return", 5, "mret: as fence, and one more", _M, f"{_OWN}: traps", Stall.TRAP),
+)
+
+_INTERRUPTS = (
+    Rule(
+        "interrupt_request",
+        1,
+        "irq_i with MIE in cycle c kills the instruction that is first in ID from cycle c + 1 on; killed in f, "
+        "the core acknowledges in f + 2, if irq_i and MIE still hold in f + 1",
+        _M,
+        f"{_OWN}: interrupts",
+    ),
+    Rule(
+        "interrupt",
+        5,
+        "From the killed instruction's cycle in ID to the first one of the vector in EX; at least one more than "
+        "the killed instruction would have waited for EX",
+        _M,
+        f"{_OWN}: interrupts",
+        Stall.TRAP,
+    ),
+    Rule(
+        "sleep",
+        3,
+        "wfi: from irq_i, seen when the pipeline is empty, to the next instruction in EX; with MIE to the vector's, 5",
+        _M,
+        f"{_OWN}: wfi",
+        Stall.SLEEP,
+        formula="wait",
+    ),
+    Rule(
+        "event_load_interrupted",
+        5,
+        "p.elw granted in cycle g with an interrupt in g + 1 at the latest: from g to the vector; the p.elw is "
+        "executed again",
+        _M,
+        f"{_OWN}: p.elw",
+        Stall.TRAP,
+    ),
 )
 
 _MEMORY = (
@@ -355,7 +394,14 @@ _MEMORY = (
         True,
         "Config.peripheral_latency",
     ),
-    Rule("event_load", 4, "p.elw that is granted at once", _M, "rtl_timing p.elw_then_alu", Stall.EVENT_LOAD),
+    Rule(
+        "event_load",
+        4,
+        "p.elw that is granted at once; the wait for its grant comes on top, as the device's cause",
+        _M,
+        "rtl_timing p.elw_then_alu",
+        Stall.EVENT_LOAD,
+    ),
     Rule(
         "barrier",
         0,
@@ -372,6 +418,37 @@ _MEMORY = (
         'The instruction memory answers each request in the next cycle (`icache = "ideal"`)',
         _M,
         "rtl_notes; rtl8_notes 2",
+    ),
+)
+
+_CACHE = (
+    Rule(
+        "cache_private",
+        0,
+        "A line of 16 bytes that is in the core's private cache",
+        _D,
+        "spec platform 5",
+        further=True,
+    ),
+    Rule(
+        "cache_shared",
+        0,
+        "A line that is in the shared cache: the core waits; a bank of it serves one core in a cycle",
+        _D,
+        "spec platform 5: GVSoC's pulp-open",
+        Stall.FETCH,
+        True,
+        "Config.icache_private_refill",
+    ),
+    Rule(
+        "cache_refill",
+        0,
+        "A line from L2, on top of cache_shared; the bank is busy until it is there",
+        _D,
+        "spec platform 5: refill, cluster interconnect, AXI",
+        Stall.FETCH,
+        True,
+        "Config.icache_shared_refill",
     ),
 )
 
@@ -417,7 +494,9 @@ SECTIONS: tuple[tuple[str, tuple[Rule, ...]], ...] = (
     ("Behind a load", _HAZARDS),
     ("Hardware loops", _LOOPS),
     ("CSRs, fences, traps", _SYSTEM),
+    ("Interrupts", _INTERRUPTS),
     ("Memory", _MEMORY),
+    ("Instruction cache", _CACHE),
     ("Performance counters", _COUNTERS),
     ("Start", _START),
 )
@@ -433,16 +512,6 @@ UNSIMULATED = (
         Stall.DIVIDE,
         True,
         "2 + n",
-    ),
-    Rule(
-        "fetch_queue",
-        1,
-        "A short loop body that begins with a split instruction, with stalls or compressed instructions inside: "
-        "its second word is requested late when three words are queued",
-        _M,
-        f"rtl_notes 9b; {_OWN}: 0.06 % of the instructions of such loops",
-        Stall.FETCH,
-        True,
     ),
     Rule(
         "late_answer_overlap",
@@ -464,15 +533,6 @@ UNSIMULATED = (
         True,
         "k",
     ),
-    Rule(
-        "interrupt",
-        4,
-        "From the killed instruction's cycle in ID to the vector's",
-        _M,
-        f"{_OWN}: interrupts",
-        Stall.TRAP,
-    ),
-    Rule("wake_up", 2, "From an interrupt line's rise to the instruction behind wfi", _M, f"{_OWN}: wfi", Stall.SLEEP),
 )
 """What is known of the RTL and not simulated."""
 

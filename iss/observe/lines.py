@@ -14,6 +14,7 @@ from iss.observe.columns import CLASSES, CYCLE_WIDTH, HART_WIDTH
 
 TEXT_MAX = 600
 LINE_MAX = TEXT_MAX + 200
+MEMORY = len(Stall)
 
 
 class Place(IntEnum):
@@ -30,8 +31,9 @@ class Place(IntEnum):
     TAKEN = 8  # a word, or nothing
 
 
-_TCDM, _TAS, _SLOW, _DEVICE = int(Page.TCDM), int(Page.TAS), int(Page.SLOW), int(Page.DEVICE)
-_CONFLICT, _L2, _PERIPHERAL, _FETCH = (int(s) for s in (Stall.TCDM_CONFLICT, Stall.L2, Stall.PERIPHERAL, Stall.FETCH))
+_TCDM, _TAS, _SLOW = int(Page.TCDM), int(Page.TAS), int(Page.SLOW)
+_CONFLICT, _L2, _PERIPHERAL = (np.uint64(s) for s in (Stall.TCDM_CONFLICT, Stall.L2, Stall.PERIPHERAL))
+_MEMORY = np.uint64(MEMORY)
 _RS1, _RS2, _RS3, _RESULT, _ADDRESS = (int(p) for p in (Place.RS1, Place.RS2, Place.RS3, Place.RESULT, Place.ADDRESS))
 _PLUS_IMMEDIATE, _PLUS_RS2, _PLACE_TAKEN = int(Place.PLUS_IMMEDIATE), int(Place.PLUS_RS2), int(Place.TAKEN)
 _STALL_CLASS = np.uint64(1 << CLASSES.index("stall"))
@@ -113,14 +115,12 @@ def _stall(out: Any, at: Any, cause: Any, cycles: Any, causes: Any, cause_start:
 
 
 @njit(cache=True)
-def _rest_cause(row: Any, memory: bool, kinds: Any, view: Any) -> int:
-    """The cause of cycles that the kernel noted nowhere: of an access, its memory; else the fetch at a loop's end."""
-    if memory:
-        kind = kinds[view + (row[_ADDRESS_WORD] >> _PAGE_BITS)]
-        if kind in (_TCDM, _TAS):
-            return _CONFLICT
-        return _L2 if kind == _SLOW else _PERIPHERAL if kind == _DEVICE else _FETCH
-    return _FETCH
+def _memory_cause(row: Any, kinds: Any, view: Any) -> Any:
+    """The cause of an access's cycles that the kernel noted nowhere: its memory's."""
+    kind = kinds[view + (row[_ADDRESS_WORD] >> _PAGE_BITS)]
+    if kind in (_TCDM, _TAS):
+        return _CONFLICT
+    return _L2 if kind == _SLOW else _PERIPHERAL
 
 
 @njit(cache=True)
@@ -138,15 +138,17 @@ def _fill(out: Any, at: Any, row: Any, slots: Any, first: Any, end: Any) -> None
 
 
 @njit(cache=True)
-def _add_stalls(row: Any, begun: Any, waits: Any, memory: bool, kinds: Any, view: Any) -> None:
-    """Add to `waits` what the row notes, and give the rest of the instruction's cycles a cause."""
+def _add_stalls(row: Any, begun: Any, waits: Any, cause: Any, kinds: Any, view: Any) -> None:
+    """Add to `waits` what the row notes, and the rest of the instruction's cycles as `cause`; MEMORY: its memory's."""
     for note in (row[9] & _WORD, row[9] >> _HALF):
         waits[note >> _CAUSE_SHIFT] += note & _COUNT
     known = begun + _ONE
-    for cause in range(len(waits)):
-        known += waits[cause]
+    for i in range(len(waits)):
+        known += waits[i]
     if row[8] > known:
-        waits[_rest_cause(row, memory, kinds, view)] += row[8] - known
+        if cause == _MEMORY:
+            cause = _memory_cause(row, kinds, view)
+        waits[cause] += row[8] - known
 
 
 @njit(cache=True, nogil=True)
@@ -190,7 +192,7 @@ def write_lines(
         entered[hart] = row[8]
         noted = row[8] > begun + _ONE
         if noted:
-            _add_stalls(row, begun, waits[hart], template[3] != 0, kinds, views[hart])
+            _add_stalls(row, begun, waits[hart], template[3], kinds, views[hart])
         done += 1
         if np.int64(pc) == window[0] or (window[2] >= 0 and np.int64(cycle) >= window[2]):
             is_open[hart] = True

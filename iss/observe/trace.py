@@ -39,7 +39,7 @@ from iss.observe.columns import (
     REGISTERS_WIDTH,
     SYMBOL_WIDTH,
 )
-from iss.observe.lines import TEXT_MAX, Place, write_lines
+from iss.observe.lines import MEMORY, TEXT_MAX, Place, write_lines
 
 if TYPE_CHECKING:
     from iss.cluster import Cluster
@@ -88,11 +88,18 @@ def _multiplies(row: Instruction) -> bool:
     return any(isinstance(node, ast.Mult) for node in ast.walk(row.body.tree))
 
 
+def _rest_cause(row: Instruction | None) -> int:
+    """A row holds two notes.  What else an access waited for was its memory, and a jump its register."""
+    if row is not None and isinstance(row.kind, (Load, Store)):
+        return MEMORY
+    return Stall.JUMP_REGISTER if row is not None and isinstance(row.kind, Jump) else Stall.FETCH
+
+
 class _Templates:
     """The fixed texts of lines, with blanks where a value goes; `rows` has one for every instruction met.
 
-    Its columns: pc, decoded word, classes, whether it accesses memory, begin and end of its text, begin and end of its
-    slots (place in the text, iss.observe.lines.Place, digits).  Row 0 is none."""
+    Its columns: pc, decoded word, classes, cause of stalls that the kernel does not note, begin and end of its text,
+    begin and end of its slots (place in the text, iss.observe.lines.Place, digits).  Row 0 is none."""
 
     def __init__(self, codes: int) -> None:
         self.of_index = np.zeros(codes, np.uint32)
@@ -110,9 +117,8 @@ class _Templates:
         self.text[self.n_text : self.n_text + len(data)] = np.frombuffer(data, np.uint8)
         self.slots[self.n_slots : self.n_slots + len(slots)] = np.array(slots, np.uint64).reshape(-1, 3)
         kind = "csr" if found is None else class_of(found)
-        memory = found is not None and isinstance(found.kind, (Load, Store))
         ends = self.n_text, self.n_text + len(data), self.n_slots, self.n_slots + len(slots)
-        self.rows[self.count] = pc, word, 1 << CLASSES.index(kind), memory, *ends
+        self.rows[self.count] = pc, word, 1 << CLASSES.index(kind), _rest_cause(found), *ends
         self.of_index[index] = self.count
         self.count, self.n_text, self.n_slots = self.count + 1, ends[1], ends[3]
 
@@ -165,6 +171,7 @@ class Tracer:
 
     def close(self) -> None:
         """Write what is still held back."""
+        self.cluster.machine.drain()
         self._format(self._rows)
         self._rows = self._rows[:0]
         while self._kept:

@@ -1,8 +1,8 @@
 """The control side of an accelerator: its register file, the queue of jobs, the lock, events, and when a job starts.
 
-Rules are hwpe-ctrl's (platform.md 4.1; RTL of pulp-platform/hwpe-ctrl dfcf1cb, hwpe_ctrl_slave and hwpe_ctrl_regfile, read and
-told in words).  `Accelerator` is what DW and IMA have in common; `HwpeController` the register rules of the classic slave, which DW
-follows.  The IMA's public register map has its own (periph.hwpe.ima)."""
+Rules are hwpe-ctrl's (platform.md 4.1; RTL of pulp-platform/hwpe-ctrl dfcf1cb, hwpe_ctrl_slave and hwpe_ctrl_regfile,
+read and told in words).  `Accelerator` is what DW and IMA have in common; `HwpeController` the register rules of the
+classic slave, which DW follows.  The IMA's public register map has its own (periph.hwpe.ima)."""
 
 from __future__ import annotations
 
@@ -14,22 +14,13 @@ from typing import TYPE_CHECKING, Any
 
 from periph.device import Access, DeviceError, RegisterDevice
 from periph.hwpe.streamer import Port
+from periph.hwpe.timing import TIMING
 from periph.registers import WORD, Field, Place, Register, RegisterTable
 
 if TYPE_CHECKING:
     from iss.engine.machine import Machine
 
-START_CYCLES = 3
-"""From the cycle of the TRIGGER's store, or of `done` for a queued job, to the start pulse (hwpe-ctrl: RUN_IDLE, RUN_STARTING and
-the register behind it)."""
-REQUEST_CYCLES = 1
-"""From the start pulse to the first request of the streamer (modelled: the engine's state machine takes it at the next edge)."""
-DONE_CYCLES = 1
-"""From the last beat to `done` (modelled: the state machine sees the streamer's flag at the next edge)."""
-EVENT_CYCLES = 1
-"""From `done` to the event line (hwpe-ctrl: one register)."""
-CLEAR_CYCLES = 4
-"""How long after its store a soft clear is still held (hwpe-ctrl: clear_o is high in the second to fourth cycle after it)."""
+START, REQUEST, EVENT, CLEAR = (TIMING[name].cycles for name in ("start", "request", "event", "clear"))
 ALL_BUSY, LOCKED = -1, -2
 CONTEXTS = 2
 JOB_REGISTERS = 0x40
@@ -55,8 +46,8 @@ class Job:
 class Accelerator(RegisterDevice):
     """A register file, a lock, a queue of jobs, and the port that jobs use.
 
-    A subclass implements `prepare` (a job from the registers; DeviceError when it is impossible), `begin` (start it: the streamer
-    may request from a given cycle on) and calls `finished` in the cycle of `done`."""
+    A subclass implements `prepare` (a job from the registers; DeviceError when it is impossible), `begin` (start it:
+    the streamer may request from a given cycle on) and calls `finished` in the cycle of `done`."""
 
     def __init__(self, table: RegisterTable, port: Port, contexts: int) -> None:
         super().__init__(table)
@@ -102,7 +93,11 @@ class Accelerator(RegisterDevice):
         self.warnings.append(message)
         warnings.warn(message, AcceleratorWarning, stacklevel=2)
 
-    # -- jobs --------------------------------------------------------------------------------------------------------------
+    # -- jobs ----------------------------------------------------------------------------------------------------------
+
+    def refusal(self, name: str, value: str, why: str) -> DeviceError:
+        """The error for a job that a register's value makes impossible."""
+        return DeviceError(f"{self.name}.{name} = {value} at TRIGGER: {why}")
 
     def prepare(self, access: Access) -> Job:
         """The job that the registers describe."""
@@ -128,12 +123,12 @@ class Accelerator(RegisterDevice):
     def _next(self, cycle: int) -> None:
         if self.queue and self.triggered and not self.working:
             self.working = True
-            self.machine.at(cycle + START_CYCLES, partial(self._start, self.generation))
+            self.machine.at(cycle + START, partial(self._start, self.generation))
 
     def _start(self, generation: int, cycle: int) -> None:
         if generation == self.generation:
             self.started_at = cycle
-            self.port.request(self.name, cycle + REQUEST_CYCLES, partial(self._granted, generation))
+            self.port.request(self.name, cycle + REQUEST, partial(self._granted, generation))
 
     def _granted(self, generation: int, cycle: int) -> None:
         if generation == self.generation:
@@ -177,13 +172,13 @@ class Accelerator(RegisterDevice):
         self.queue.clear()
         self.working = self.triggered = False
         self.lock = None
-        self.cleared_until = access.cycle + CLEAR_CYCLES
+        self.cleared_until = access.cycle + CLEAR
 
     def clearing(self, access: Access, what: str) -> bool:
         """Whether a soft clear is still held, and the access is lost."""
         if access.cycle > self.cleared_until:
             return False
-        self.warn(access, f"{what} while SOFT_CLEAR is held, {CLEAR_CYCLES} cycles after its store: it is lost")
+        self.warn(access, f"{what} while SOFT_CLEAR is held, {CLEAR} cycles after its store: it is lost")
         return True
 
     def state(self) -> str:
@@ -216,16 +211,20 @@ class Accelerator(RegisterDevice):
 
 
 MANDATORY = (
-    Register(0x00, "TRIGGER", "w", "a store commits the job in the registers and gives up the lock; data 0 also starts the queue"),
-    Register(0x04, "ACQUIRE", "r", "test and set of the lock: the job's number (0..255), -1 when all contexts are in use, -2 when "
-             "a core has the lock"),
+    Register(
+        0x00, "TRIGGER", "w", "a store commits the job in the registers and gives up the lock; data 0 starts the queue",
+    ),
+    Register(
+        0x04, "ACQUIRE", "r", "test and set of the lock: the job's number (0..255), -1 when all contexts are in use, "
+        "-2 when a core has the lock",
+    ),
     Register(0x08, "FINISHED_JOBS", "rw", "jobs done since the last access, 2 at most; any access clears it"),
     Register(
         0x0C, "STATUS", "r", "a byte for each context: 1 while its job is queued or runs",
         fields=(Field("CONTEXT0", 0, 8, "context 0 is in use"), Field("CONTEXT1", 8, 8, "context 1 is in use")),
     ),
     Register(0x10, "RUNNING_JOB", "r", "number of the running, or of the next job; modulo 256, how many were done"),
-    Register(0x14, "SOFT_CLEAR", "w", "a store clears jobs, lock and state machines; data 0 the registers and numbers too"),
+    Register(0x14, "SOFT_CLEAR", "w", "clears jobs, lock and state machines; data 0 the registers and numbers too"),
     Register(0x1C, "SWEVT", "w", "raises the software event line of the core whose number is in the low 4 bits"),
 )  # fmt: skip
 """The registers that every accelerator under hwpe-ctrl has."""
@@ -234,7 +233,8 @@ MANDATORY = (
 class HwpeController(Accelerator):
     """The classic slave: two contexts of job registers from 0x40 on.
 
-    Stores and loads at 0x40 reach the context that is being programmed; loads at 0x100 * (context + 1) + 0x40 a certain one."""
+    Stores and loads at 0x40 reach the context that is being programmed; loads at 0x100 * (context + 1) + 0x40 a certain
+    one."""
 
     event = 12
     software_event = 13
@@ -269,7 +269,8 @@ class HwpeController(Accelerator):
             return
         bank = self.banks[self.pointer]
         if len(self.queue) == self.contexts:
-            self.warn(access, f"{place.name} = 0x{value:x} changes the registers of a job that is queued or runs: acquire first")
+            text = "changes the registers of a job that is queued or runs: acquire first"
+            self.warn(access, f"{place.name} = 0x{value:x} {text}")
         bank[place.offset] = value & place.register.writable
 
     def load_acquire(self, access: Access, place: Place) -> int:
@@ -288,8 +289,8 @@ class HwpeController(Accelerator):
             return
         if len(self.queue) == self.contexts:
             raise DeviceError(
-                f"{self.name}.TRIGGER = 0x{value:x}: both contexts are in use, and ACQUIRE was not asked or answered -1; "
-                f"the job would overwrite one that is queued"
+                f"{self.name}.TRIGGER = 0x{value:x}: both contexts are in use, and ACQUIRE was not asked or "
+                f"answered -1; the job would overwrite one that is queued"
             )
         if self.lock is None:
             self.warn(access, f"TRIGGER = 0x{value:x} without ACQUIRE: context {self.pointer} runs as it is")
@@ -324,4 +325,4 @@ class HwpeController(Accelerator):
     def completed(self, job: Job, cycle: int) -> None:
         self.finished_jobs = min(self.finished_jobs + 1, MAX_FINISHED)
         self.running_number = (self.running_number + 1) % 256
-        self.send(self.event, cycle + EVENT_CYCLES, 1 << job.hart)
+        self.send(self.event, cycle + EVENT, 1 << job.hart)

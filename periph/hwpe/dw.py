@@ -1,38 +1,43 @@
 """DW: the digital engine for 3x3 depth-wise convolution, int8, HWC in and out.
 
-The engine and its schedule are those of [J] = arXiv 2201.01089, section IV-C and Fig. 5 (paper.md section 3): weight stationary, 16
-channels at a time, a weight buffer of 3x3x16, a window buffer of 4x3x16 (three rows, and one that is being loaded), 36
-multipliers that do 3x3x4 products a cycle, an output buffer of 16 channels.  For each block of 16 channels it loads 9 weight words
-(16 bytes each); for each output column 9 window words; then, for each output row, a loop of four cycles: in t = 0..2 it loads one
-pixel of the next row each, in every t it multiplies 4 channels, in t = 3 it stores a pixel and the window slides down.
+The engine and its schedule are those of [J] = arXiv 2201.01089, section IV-C and Fig. 5 (paper.md section 3): weight
+stationary, 16 channels at a time, a weight buffer of 3x3x16, a window buffer of 4x3x16 (three rows, and one that is
+being loaded), 36 multipliers that do 3x3x4 products a cycle, an output buffer of 16 channels.  For each block of 16
+channels it loads 9 weight words (16 bytes each); for each output column 9 window words; then, for each output row, a
+loop of four cycles: in t = 0..2 it loads one pixel of the next row each, in every t it multiplies 4 channels, in t = 3
+it stores a pixel and the window slides down.
 
 Modelled, because [J] does not say:
-- The pixel stored in t = 3 is that of the row before: the last 4 channels are multiplied in t = 3 itself.  So a column ends with
-  one more loop, and costs 9 + 4 H + 4 cycles; that gives the 29.7 MAC/cycle of [J] at 16x16 (paper.md: the d = 4 that fits).
+
+- The pixel stored in t = 3 is that of the row before: the last 4 channels are multiplied in t = 3 itself.  So a column
+  ends with one more loop, and costs 9 + 4 H + 4 cycles; that gives the 29.7 MAC/cycle of [J] at 16x16 (paper.md: the
+  d = 4 that fits).
 - A slot without an access (nothing more to load, nothing to store yet, a pixel of the padding) passes as a cycle.
-- Stride 2 needs two new rows for each output, and the window buffer has room for one: 3 more loads follow t = 3 (7 cycles a row).
-- A beat that is not granted holds the schedule up.  A narrower port takes several beats for a slot, as does a pixel that does not
-  begin at a word; a wider port gains nothing, because a slot is 16 bytes.
-- acc = sum(x * w); out = clip(((acc + bias) * scale) >> shift), all in 32 bits modulo 2**32, >> rounds down: as the firmware's
-  kernels.  Bias, scale and shift are the layer's or the channel's; those of the channels are loaded with the weights.
+- Stride 2 needs two new rows for each output, and the window buffer has room for one: 3 more loads follow t = 3, 7
+  cycles a row.
+- A beat that is not granted holds the schedule up.  A narrower port takes several beats for a slot, as does a pixel
+  that does not begin at a word; a wider port gains nothing, because a slot is 16 bytes.
+- acc = sum(x * w); out = clip(((acc + bias) * scale) >> shift), all in 32 bits modulo 2**32, >> rounds down: as the
+  firmware's kernels.  Bias, scale, shift are the layer's or the channel's; the channels' are loaded with the weights.
 - The register map is ours, under the rules of hwpe-ctrl, job registers at 0x40; bits of CONF0 are where NE16 has them.
 
-A block's results are computed ahead from memory as it is when its weights have been loaded, and checked against what the port
-then reads; where a core or the DMA changed an input meanwhile, the column is computed again from what was read.  When source and
-destination overlap, each row is computed only when its inputs have been read."""
+A block's results are computed ahead from memory as it is when its weights have been loaded, and checked against what
+the port then reads; where a core or the DMA changed an input meanwhile, the column is computed again from what was
+read.  When source and destination overlap, each row is computed only when its inputs have been read."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from iss.engine.layout import Beat
-from periph.device import Access, DeviceError
-from periph.hwpe.controller import CONTEXT_WINDOW, CONTEXTS, DONE_CYCLES, JOB_REGISTERS, MANDATORY, HwpeController, Job
+from periph.device import Access
+from periph.hwpe.controller import CONTEXT_WINDOW, CONTEXTS, MANDATORY, HwpeController, Job
 from periph.hwpe.streamer import Port, Rows, beats
+from periph.hwpe.timing import TIMING
 from periph.registers import Block, Field, Register, RegisterTable
 
 if TYPE_CHECKING:
@@ -69,8 +74,8 @@ _JOB = (
     Register(
         0x78, "PADDING", "rw", f"rows and columns of zeros around the input, 0..{MAX_PADDING} each",
         fields=(
-            Field("TOP", 0, 4, "rows above"), Field("RIGHT", 8, 4, "columns right"), Field("BOTTOM", 16, 4, "rows below"),
-            Field("LEFT", 24, 4, "columns left"),
+            Field("TOP", 0, 4, "rows above"), Field("RIGHT", 8, 4, "columns right"),
+            Field("BOTTOM", 16, 4, "rows below"), Field("LEFT", 24, 4, "columns left"),
         ),
     ),
     Register(0x7C, "SCALE", "rw", "the layer's scale, int32 (without CHANNEL_SCALE)", 1),
@@ -104,12 +109,12 @@ TABLE = RegisterTable(
         *_JOB,
         Block(
             "CONTEXT", CONTEXT_WINDOW, CONTEXT_WINDOW, CONTEXTS,
-            tuple(Register(r.offset, r.name, "r", f"{r.name} of this context", r.reset, fields=r.fields) for r in _JOB),
+            tuple(replace(r, access="r", meaning=f"{r.name} of this context") for r in _JOB),
             "the job registers of a certain context",
         ),
     ),
-    "Job registers are there twice: a job is written to one context while that of the other runs, and a context keeps what was "
-    "stored to it.  Done raises event 12, for the core that stored to TRIGGER; SWEVT raises event 13.",
+    "Job registers are there twice: a job is written to one context while that of the other runs; a context keeps what "
+    "was stored to it.  Done raises event 12, for the core that stored to TRIGGER; SWEVT raises event 13.",
 )  # fmt: skip
 
 
@@ -136,16 +141,20 @@ class DwJob(Job):
     overlap: bool
 
 
+Integers = npt.NDArray[np.int64]
+
+
 class Slots(NamedTuple):
     """A part of the schedule.  `row` and `column` are of the input, or, where `store` is set, of the output."""
 
-    row: npt.NDArray[np.int64]
-    column: npt.NDArray[np.int64]
+    row: Integers
+    column: Integers
     store: npt.NDArray[np.bool_]
     idle: npt.NDArray[np.bool_]
 
     def part(self, first: int, last: int) -> Slots:
-        return Slots(*(array[first:last] for array in self))
+        rows = slice(first, last)
+        return Slots(self.row[rows], self.column[rows], self.store[rows], self.idle[rows])
 
 
 def convolve(image: npt.NDArray[np.int32], weights: npt.NDArray[np.int32], stride: int) -> npt.NDArray[np.int32]:
@@ -154,7 +163,8 @@ def convolve(image: npt.NDArray[np.int32], weights: npt.NDArray[np.int32], strid
     total = np.zeros((height, width, image.shape[2]), np.int32)
     for i in range(KERNEL):
         for j in range(KERNEL):
-            total += image[i : i + stride * height : stride, j : j + stride * width : stride][:height, :width] * weights[i, j]
+            pixels = image[i : i + stride * height : stride, j : j + stride * width : stride]
+            total += pixels[:height, :width] * weights[i, j]
     return total
 
 
@@ -163,7 +173,8 @@ def requantise(
 ) -> npt.NDArray[np.int8]:
     """clip(((sums + bias) * scale) >> shift), modulo 2**32."""
     results = (sums + bias).astype(np.int32) * scale
-    return np.clip(results >> shift, *clip).astype(np.int8)
+    clipped: npt.NDArray[np.int8] = np.clip(results >> shift, *clip).astype(np.int8)
+    return clipped
 
 
 def schedule(rows: int, stride: int) -> npt.NDArray[np.int64]:
@@ -192,51 +203,55 @@ class Dw(HwpeController):
         self.macs = self.pixels = self.blocks = self.races = 0
         self.block = self.chunk = 0
 
-    # -- a job from its registers ------------------------------------------------------------------------------------------
+    # -- a job from its registers --------------------------------------------------------------------------------------
 
     def prepare(self, access: Access) -> DwJob:
         registers = self.registers()
         height, width, channels = (registers[name] for name in ("HEIGHT", "WIDTH", "CHANNELS"))
         for name, limit in (("HEIGHT", MAX_SIZE), ("WIDTH", MAX_SIZE), ("CHANNELS", MAX_CHANNELS)):
             if not 1 <= registers[name] <= limit:
-                raise DeviceError(f"dw.{name} = {registers[name]} at TRIGGER: must be 1..{limit}")
-        conf, padding, clip = registers["CONF0"], registers["PADDING"], registers["CLIP"]
+                raise self.refusal(name, f"{registers[name]}", f"must be 1..{limit}")
+        conf, padding = registers["CONF0"], registers["PADDING"]
         if conf >> 5 & 3 != DEPTHWISE:
-            raise DeviceError(f"dw.CONF0 = 0x{conf:08x} at TRIGGER: MODE is {conf >> 5 & 3}; the engine does only 1, depth-wise")
+            raise self.refusal("CONF0", f"0x{conf:08x}", f"MODE is {conf >> 5 & 3}; the engine does only 1, depth-wise")
         top, right, bottom, left = (padding >> shift & 15 for shift in (0, 8, 16, 24))
         if max(top, right, bottom, left) > MAX_PADDING:
-            raise DeviceError(f"dw.PADDING = 0x{padding:08x} at TRIGGER: at most {MAX_PADDING} on each side")
+            raise self.refusal("PADDING", f"0x{padding:08x}", f"at most {MAX_PADDING} on each side")
         stride = 2 if conf & STRIDE2 else 1
         out = (height + top + bottom - KERNEL) // stride + 1, (width + left + right - KERNEL) // stride + 1
         if min(out) < 1:
-            raise DeviceError(
-                f"dw.HEIGHT = {height}, WIDTH = {width}, PADDING = 0x{padding:08x} at TRIGGER: smaller than the 3x3 kernel"
-            )
-        low, high = _signed(clip & 255, 8), _signed(clip >> 8 & 255, 8)
-        if not conf & NO_RELU:
-            low = max(low, 0)
-        if low > high:
-            raise DeviceError(f"dw.CLIP = 0x{clip:04x} at TRIGGER: the low bound {low} is above the high one, {high}")
-        strides = [
-            (_signed(registers[f"{side}_LINE_STRIDE"]), _signed(registers[f"{side}_PIXEL_STRIDE"])) for side in ("SRC", "DST")
-        ]
-        source, source_range = self._box("SRC_ADDR", (height, width), strides[0], channels)
-        target, target_range = self._box("DST_ADDR", out, strides[1], channels)
+            raise self.refusal("HEIGHT", f"{height}, WIDTH = {width}", "with its padding smaller than the 3x3 kernel")
+        source_strides, target_strides = (
+            (_signed(registers[f"{side}_LINE_STRIDE"]), _signed(registers[f"{side}_PIXEL_STRIDE"]))
+            for side in ("SRC", "DST")
+        )
+        source, source_range = self._box("SRC_ADDR", (height, width), source_strides, channels)
+        target, target_range = self._box("DST_ADDR", out, target_strides, channels)
         weight_stride = _signed(registers["WEIGHT_STRIDE"])
         weights, _ = self._box("WEIGHT_ADDR", (KERNEL * KERNEL, 1), (weight_stride, 0), channels)
         overlap = source_range[0] < target_range[1] and target_range[0] < source_range[1]
         if overlap:
-            self.warn(access, "DST_ADDR: the output overlaps the input, parts of which are overwritten before they are read")
+            self.warn(access, "DST_ADDR: the output overlaps the input, which is overwritten before it is all read")
         return DwJob(
-            access.hart, self.pointer, source, target, weights, self._parameters(conf, channels), (height, width), channels, out,
-            strides[0], strides[1], weight_stride, (top, left), stride,
-            _signed(registers["SCALE"]) if conf & NORM else 1, _signed(registers["BIAS"]), conf >> 16 & 31, (low, high), overlap,
+            access.hart, self.pointer, source, target, weights, self._parameters(conf, channels), (height, width),
+            channels, out, source_strides, target_strides, weight_stride, (top, left), stride,
+            _signed(registers["SCALE"]) if conf & NORM else 1, _signed(registers["BIAS"]), conf >> 16 & 31,
+            self._clip(registers["CLIP"], conf), overlap,
         )  # fmt: skip
+
+    def _clip(self, value: int, conf: int) -> tuple[int, int]:
+        low, high = _signed(value & 255, 8), _signed(value >> 8 & 255, 8)
+        if not conf & NO_RELU:
+            low = max(low, 0)
+        if low > high:
+            raise self.refusal("CLIP", f"0x{value:04x}", f"the low bound {low} is above the high one, {high}")
+        return low, high
 
     def _parameters(self, conf: int, channels: int) -> tuple[tuple[str, int, int], ...]:
         """What is loaded for each channel besides its weights."""
         found = []
-        for name, flag, size in (("BIAS", CHANNEL_BIAS, 4), ("SCALE", CHANNEL_SCALE | NORM, 4), ("SHIFT", CHANNEL_SHIFT, 1)):
+        kinds = ("BIAS", CHANNEL_BIAS, 4), ("SCALE", CHANNEL_SCALE | NORM, 4), ("SHIFT", CHANNEL_SHIFT, 1)
+        for name, flag, size in kinds:
             if conf & flag == flag:
                 found.append((name, self._box(f"{name}_ADDR", (1, 1), (0, 0), size * channels)[0], size))
         return tuple(found)
@@ -252,7 +267,7 @@ class Dw(HwpeController):
         place = int(self.port.memory.places(np.array([address + low]), high - low, what)[0])
         return place - low, (place, place + high - low)
 
-    # -- running -----------------------------------------------------------------------------------------------------------
+    # -- running -------------------------------------------------------------------------------------------------------
 
     @property
     def job(self) -> DwJob:
@@ -277,17 +292,17 @@ class Dw(HwpeController):
             end = place + size * (first + width)
             pieces += [(p, min(CHANNELS, end - p)) for p in range(place + size * first, end, CHANNELS)]
         places, sizes = (np.array(column, np.int64) for column in zip(*pieces, strict=True))
-        buffers = self._loads + CHANNELS * np.arange(len(places))
+        buffers = self._slots_place + CHANNELS * np.arange(len(places))
         self.port.run(beats(places, sizes, buffers, self.port.ports), cycle, self._weights_loaded)
 
     @property
-    def _loads(self) -> int:
+    def _slots_place(self) -> int:
         """Place of the buffer that loads fill; that of stores follows."""
         return self.port.base + self.buffer
 
     def _weights_loaded(self, cycle: int) -> None:
         job, width = self.job, self._width
-        data = self.port.memory.bytes[self._loads :][: CHANNELS * 32]
+        data = self.port.memory.bytes[self._slots_place :][: CHANNELS * 32]
         kernel = data[: CHANNELS * KERNEL * KERNEL].reshape(-1, CHANNELS)[:, :width].view(np.int8)
         self.weights = kernel.astype(np.int32).reshape(KERNEL, KERNEL, width)
         self.bias: Any = np.int32(job.bias)
@@ -315,7 +330,8 @@ class Dw(HwpeController):
         reach = [(n - 1) * job.stride + KERNEL for n in job.out]
         image = np.zeros((max(reach[0], height + top), max(reach[1], columns + left), width), np.int32)
         start = job.source + CHANNELS * self.block
-        places = start + line * np.arange(height)[:, None, None] + pixel * np.arange(columns)[:, None] + np.arange(width)
+        rows, across = np.arange(height)[:, None, None], np.arange(columns)[:, None]
+        places = start + line * rows + pixel * across + np.arange(width)
         image[top : top + height, left : left + columns] = self.port.memory.bytes[places].view(np.int8)
         return image[: reach[0], : reach[1]]
 
@@ -345,8 +361,9 @@ class Dw(HwpeController):
         part = self.slots.part(*self.bounds[self.chunk : self.chunk + 2])
         used = np.flatnonzero(~part.idle)
         if not len(used):
-            self.carried = len(part.idle)
-            self._next_chunk(cycle + self.carried - 1)
+            if job.overlap:
+                self._record(part.row[used], part.column[used], np.zeros((0, self._width), np.int32))
+            self._next_chunk(cycle + len(part.idle) - 1)
             return
         store = part.store[used]
         row, column = part.row[used], part.column[used]
@@ -354,9 +371,10 @@ class Dw(HwpeController):
         loads = job.source + (row - top) * line + (column - left) * pixel
         stores = job.target + row * job.target_strides[0] + column * job.target_strides[1]
         places = np.where(store, stores, loads) + CHANNELS * self.block
-        buffers = self._loads + CHANNELS * np.arange(len(used))
+        buffers = self._slots_place + CHANNELS * np.arange(len(used))
         first = CHANNELS * np.flatnonzero(store)
-        memory[self._loads + first[:, None] + np.arange(self._width)] = self.results[row[store], column[store]].view(np.uint8)
+        results = self.results[row[store], column[store]]
+        memory[self._slots_place + first[:, None] + np.arange(self._width)] = results.view(np.uint8)
         rows = self._beats(places, buffers, store)
         gaps = np.diff(used, prepend=-1) - 1
         rows[self.starts, Beat.GAP] = gaps
@@ -364,10 +382,10 @@ class Dw(HwpeController):
         self.tail = len(part.idle) - 1 - int(used[-1])
         self.port.run(rows, cycle, self._chunk_done)
 
-    def _beats(self, places: npt.NDArray[np.int64], buffers: npt.NDArray[np.int64], store: npt.NDArray[np.bool_]) -> Rows:
+    def _beats(self, places: Integers, buffers: Integers, store: npt.NDArray[np.bool_]) -> Rows:
         """The slots' beats; `starts` are those that a slot begins with."""
         rows = beats(places, self._width, buffers, self.port.ports)
-        slot = ((rows[:, Beat.BUFFER].astype(np.int64) - self._loads) // CHANNELS).astype(np.int64)
+        slot = ((rows[:, Beat.BUFFER].astype(np.int64) - self._slots_place) // CHANNELS).astype(np.int64)
         rows[store[slot], Beat.BYTES] |= np.uint64(1 << 32)
         self.starts = np.flatnonzero(np.diff(slot, prepend=-1))
         return rows
@@ -377,7 +395,7 @@ class Dw(HwpeController):
         used = self.used[~part.store[self.used]]
         slots = np.flatnonzero(~part.store[self.used])
         width = self._width
-        data = self.port.memory.bytes[self._loads : self._loads + CHANNELS * len(self.used)].reshape(-1, CHANNELS)
+        data = self.port.memory.bytes[self._slots_place :][: CHANNELS * len(self.used)].reshape(-1, CHANNELS)
         read = data[slots, :width].view(np.int8).astype(np.int32)
         row, column = part.row[used], part.column[used]
         if self.job.overlap:
@@ -400,12 +418,13 @@ class Dw(HwpeController):
         if CHANNELS * self.block < job.channels:
             self._load_weights(cycle + 1)
         else:
-            self.later(cycle + DONE_CYCLES, self.finished)
+            self.later(cycle + TIMING["done"].cycles, self.finished)
 
     def _record(self, row: npt.NDArray[np.int64], column: npt.NDArray[np.int64], read: npt.NDArray[np.int32]) -> None:
-        """With overlapping tensors: compute what the windows that have been read give, as far as the column's loops have come."""
+        """With overlapping tensors: compute what the windows that have been read give, as far as the column's loops
+        have come."""
         job = self.job
-        loops = len(self.bounds) // job.out[1]
+        loops = (len(self.bounds) - 1) // job.out[1]
         number, loop = divmod(self.chunk, loops)
         if loop == 0:
             self.seen[:] = 0
@@ -415,7 +434,8 @@ class Dw(HwpeController):
             self.results[loop, number] = self._finish(convolve(window, self.weights, 1))[0, 0]
 
     def _repair(self, part: Slots, used: npt.NDArray[np.int64], read: npt.NDArray[np.int32]) -> None:
-        """Inputs changed while they were read: compute these columns again from what was read, and correct what was stored."""
+        """Inputs changed while they were read: compute these columns again from what was read, and correct what was
+        stored."""
         job, memory = self.job, self.port.memory.bytes
         self.races += 1
         slots = len(schedule(job.out[0], job.stride))

@@ -1,48 +1,42 @@
 """The IMA: analog in-memory computing behind the public register map ``ima_v1`` of the PULP SDK.
 
-[J] = arXiv 2201.01089, [S] = the SDK's ima_v1.h, [G] = the public GVSoC model (paper.md section 2, platform.md 4.6).  Firmware
-written against [S] runs; differences from [G], all of them deliberate:
-- ACQUIRE succeeds as soon as the registers are free: a job is copied from them by TRIGGER and waits in a queue while another runs
-  ([J] VI: the configuration registers are replicated); configuration ima_queue = 1 is [G]'s single job.
+[J] = arXiv 2201.01089, [S] = the SDK's ima_v1.h, [G] = the public GVSoC model (paper.md section 2, platform.md 4.6).
+Firmware written against [S] runs; differences from [G], all of them deliberate:
+
+- ACQUIRE succeeds as soon as the registers are free: a job is copied from them by TRIGGER and waits in a queue while
+  another runs ([J] VI: the configuration registers are replicated); configuration ima_queue = 1 is [G]'s single job.
 - TRIGGER takes every register as it is then; [G] takes what was stored last to J_START_X..J_DST_STRID.  J_SRC_ADDR and
   J_DST_ADDR keep what was stored.
 - JOB_FEAT_ROLL works (0 counts as 1); a plot writes no cells beyond P_WIDTH.
 - Registers from 0xac on are ours: the crossbar, row tiles and their aggregation.
 
-A layer with more inputs than the crossbar has rows is split into row tiles, each with an input of its own, 130 ns, and an ADC
-conversion; [J] draws a block that adds the tiles' results behind the ADC and charges nothing for it.  TILES and the TILE
-registers describe them: a job's J_HIGHT inputs are dealt out to the tiles in order.  AGGREGATE says in which precision they are
-added; a sum has 32 bits, is divided by 2**SHIFT (halves away from zero) and clipped to +-127."""
+A layer with more inputs than the crossbar has rows is split into row tiles, each with an input of its own, 130 ns, and
+an ADC conversion; [J] draws a block that adds the tiles' results behind the ADC and charges nothing for it.  TILES and
+the TILE registers describe them: a job's J_HIGHT inputs are dealt out to the tiles in order.  AGGREGATE says in which
+precision they are added; a sum has 32 bits, is divided by 2**SHIFT (halves away from zero) and clipped to +-127."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
 from iss.engine.layout import Beat, Stall
-from periph.device import Access, DeviceError, Reply
-from periph.hwpe.controller import DONE_CYCLES, EVENT_CYCLES, Accelerator, Job
+from periph.device import Access, DeviceError, RegisterDevice, Reply
+from periph.hwpe.controller import Accelerator, Job
 from periph.hwpe.crossbar import OUTPUT_MAX, Crossbars, Noise, Tile, convert, round_shift
-from periph.hwpe.streamer import Port, Rows, beats, grid, walk
+from periph.hwpe.streamer import Places, Port, Rows, beats, grid, walk
+from periph.hwpe.timing import TIMING
 from periph.registers import WORD, Block, Field, Place, Register, RegisterTable
 
 if TYPE_CHECKING:
     from iss.config import Config
 
-RESPONSE_CYCLES = 1
-"""From the last input beat's grant to its data (TCDM: the answer comes in the cycle after the grant; platform.md section 5)."""
-RESULT_CYCLES = 1
-"""Sequential: from the end of the conversion to the first output beat (modelled: the sink's FIFO falls through in one cycle)."""
-NEXT_CYCLES = 1
-"""Sequential: from the end of one job to the first input beat of the next (modelled: a state of the FSM).  The three add up to 3
-cycles a job; [J]'s printed Bottleneck ratios imply 2.7 (paper.md section 4: 89 cycles for 86.3 of beats and 130 ns)."""
-SWAP_CYCLES = 1
-"""Pipelined: from the end of one step to the begin of the next, when the buffers change over (modelled; 33 + 1 cycles at 250 MHz and
-the filling of a 16x16 layer give the 34.2 cycles a job that [J]'s 958 GOPS imply)."""
-
+DONE, EVENT, RESPONSE, RESULT, NEXT, SWAP = (
+    TIMING[name].cycles for name in ("done", "event", "response", "result", "next", "swap")
+)
 ACQUIRED_EVENT, DONE_EVENT = 15, 14
 WEIGHTS_A_WORD = 8
 MAX_TILES = 32
@@ -59,7 +53,10 @@ _JOB = (
     Register(0x48, "J_DST_ADDR", "rw", "address of the first job's first output"),
     Register(0x4C, "J_SRC_STRID", "rw", "bytes from a line of inputs to the next"),
     Register(0x50, "J_DST_STRID", "rw", "kept, not used: outputs are one line"),
-    Register(0x54, "ADC_LOW", "rw", "the ADC's range: sums are clipped to -ADC_LOW..ADC_HIGH, where 1 is an input of 127 times a weight of 7"),
+    Register(
+        0x54, "ADC_LOW", "rw", "the ADC's range: sums are clipped to -ADC_LOW..ADC_HIGH, where 1 is an input of 127 "
+        "times a weight of 7",
+    ),
     Register(0x58, "ADC_HIGH", "rw", "and scaled by 127 / (ADC_LOW + ADC_HIGH)"),
     Register(0x5C, "FETCH_LENGTH", "rw", "kept, not used"),
     Register(0x60, "STORE_LENGTH", "rw", "kept, not used"),
@@ -91,19 +88,25 @@ TABLE = RegisterTable(
         Register(0x08, "FINISHED_JOBS", "r", "jobs done since the last load; a load clears it"),
         Register(0x0C, "STATUS", "r", "0: idle, 1: acquired or busy"),
         Register(0x10, "RUNNING_TASK", "r", "-1: none, else 0", WORD),
-        Register(0x14, "SOFT_CLEAR", "w", "a store clears jobs, lock and state machine; data 0 the registers too, never the crossbars"),
-        Register(0x18, "CHECK_STATE", "r", "0 idle, 1 acquired, 2 plot requested, 3 plotting, 4 job requested, 5 evaluating, 6 read "
-                 "requested, 7 reading"),
+        Register(
+            0x14, "SOFT_CLEAR", "w", "clears jobs, lock, state machine; data 0 the registers too, never the crossbars"
+        ),
+        Register(
+            0x18, "CHECK_STATE", "r", "0 idle, 1 acquired, 2 plot requested, 3 plotting, 4 job requested, 5 "
+            "evaluating, 6 read requested, 7 reading",
+        ),
         Register(0x20, "P_START_X", "rw", "plot: first column"),
         Register(0x24, "P_START_Y", "rw", "plot: first row"),
         Register(0x28, "P_WIDTH", "rw", "plot: columns"),
         Register(0x2C, "P_HIGHT", "rw", "plot: rows"),
-        Register(0x30, "SUBMIT_PLOT", "rw", "plot: a store programs the next 8 columns, lowest bits first, 4 bits two's complement each; "
-                 "after the row's last column comes the next row; the last word gives up the lock"),
+        Register(
+            0x30, "SUBMIT_PLOT", "rw", "plot: a store programs the next 8 columns, lowest bits first, 4 bits two's "
+            "complement each; after the row's last column comes the next row; the last word gives up the lock",
+        ),
         *_JOB,
         Register(0xA0, "PR_ADDR_X", "rw", "read back: first column"),
         Register(0xA4, "PR_ADDR_Y", "rw", "read back: row"),
-        Register(0xA8, "PR_VAL", "r", "read back: a load returns 8 columns, as SUBMIT_PLOT takes them, and gives up the lock"),
+        Register(0xA8, "PR_VAL", "r", "read back: 8 columns, as SUBMIT_PLOT takes them; a load gives up the lock"),
         Register(0xAC, "CROSSBAR", "rw", "crossbar of plots, reads, and jobs without tiles"),
         Register(
             0xB0, "AGGREGATE", "rw", "how the results of row tiles are added",
@@ -112,7 +115,10 @@ TABLE = RegisterTable(
                 Field("SHIFT", 8, 5, "the sum is divided by 2**SHIFT; not with WIDE"),
             ),
         ),
-        Register(0xB4, "TILES", "rw", f"row tiles of a job, {MAX_TILES} at most; 0: none, the job is where J_START_X and J_START_Y say"),
+        Register(
+            0xB4, "TILES", "rw", f"row tiles of a job, {MAX_TILES} at most; 0: none, the job is where J_START_X and "
+            "J_START_Y say",
+        ),
         Register(0xB8, "QUEUED", "r", "triggered jobs that are not done, with the running one"),
         Register(0xBC, "CROSSBARS", "r", "crossbars that there are"),
         Register(0xC0, "ROWS", "r", "rows of a crossbar"),
@@ -142,10 +148,10 @@ class ImaJob(Job):
 
     jobs: int
     width: int
-    sources: npt.NDArray[np.int64]
-    targets: npt.NDArray[np.int64]
+    sources: Places
+    targets: Places
     tiles: tuple[Tile, ...]
-    pieces: tuple[tuple[npt.NDArray[np.int64], npt.NDArray[np.int64], npt.NDArray[np.int64]], ...]
+    pieces: tuple[tuple[Places, Places, Places], ...]
     low: int
     high: int
     wide: bool
@@ -177,7 +183,7 @@ class Ima(Accelerator):
         self.cursor = (0, 0)
         self.activity = IDLE
         self.analog_free = 0  # first cycle in which the arrays can be programmed or read
-        self.deferred: list[tuple[Access, int]] = []
+        self.deferred: list[Access] = []
         self.counts = dict.fromkeys(COUNTS, 0)
         self._forget()
 
@@ -186,6 +192,7 @@ class Ima(Accelerator):
         self.began = 0
         self.storing = False  # the beats that run store a job's results
         self.behind = 0  # beats behind those
+        self.stored_last = False  # pipelined: the last beats of this step wait for no answer
         self.sums: Any = 0
         self.templates: dict[tuple[int, int, int], tuple[int, Rows]] = {}
 
@@ -193,7 +200,7 @@ class Ima(Accelerator):
         super().reset()
         self.crossbars.reset()
 
-    # -- without time ------------------------------------------------------------------------------------------------------
+    # -- without time --------------------------------------------------------------------------------------------------
 
     def program(self, crossbar: int, row: int, column: int, weights: npt.ArrayLike) -> None:
         """Put weights (rows x columns, -8..7) into a crossbar, as if they had always been there."""
@@ -206,7 +213,8 @@ class Ima(Accelerator):
 
     def cells(self, crossbar: int = 0) -> npt.NDArray[np.int8]:
         """What was programmed into a crossbar."""
-        return self.crossbars.cells[crossbar].copy()
+        copied: npt.NDArray[np.int8] = self.crossbars.cells[crossbar].copy()
+        return copied
 
     def _inside(self, tile: Tile, what: str) -> None:
         bars = self.crossbars
@@ -216,9 +224,10 @@ class Ima(Accelerator):
             ("columns", tile.column, tile.columns, bars.columns), ("rows", tile.row, tile.rows, bars.rows),
         ):  # fmt: skip
             if first < 0 or first + size > limit:
-                raise DeviceError(f"{what}: {name} {first}..{first + size - 1} are not all in a crossbar of {limit} {name}")
+                last = first + size - 1
+                raise DeviceError(f"{what}: {name} {first}..{last} are not all in a crossbar of {limit} {name}")
 
-    # -- registers ---------------------------------------------------------------------------------------------------------
+    # -- registers -----------------------------------------------------------------------------------------------------
 
     def load_acquire(self, access: Access, place: Place) -> int:
         if self.clearing(access, "ACQUIRE"):
@@ -226,7 +235,7 @@ class Ima(Accelerator):
         if self.lock is not None or len(self.queue) == self.contexts:
             return BUSY & WORD
         self.lock, self.activity = access.hart, ACQUIRE
-        self.send(ACQUIRED_EVENT, access.cycle + EVENT_CYCLES)
+        self.send(ACQUIRED_EVENT, access.cycle + EVENT)
         return FREE
 
     def load_finished_jobs(self, access: Access, place: Place) -> int:
@@ -271,13 +280,13 @@ class Ima(Accelerator):
 
     def store_soft_clear(self, access: Access, place: Place, value: int) -> None:
         self.clear(access)
-        for waiting, _ in self.deferred:
+        for waiting in self.deferred:
             self.machine.answer(waiting.hart, 0, access.cycle + waiting.back, Stall.PERIPHERAL)
         self.deferred.clear()
         self.activity, self.cursor = IDLE, (0, 0)
         if value == 0:
             self.finished_jobs = 0
-            super(Accelerator, self).reset()
+            RegisterDevice.reset(self)
 
     def store_trigger(self, access: Access, place: Place, value: int) -> None:
         if self.clearing(access, "TRIGGER"):
@@ -287,46 +296,51 @@ class Ima(Accelerator):
         if self.get("NUM_JOBS") == 0:
             self.warn(access, "NUM_JOBS = 0: the trigger runs nothing, and is done at once")
             self.lock = None
-            self.send(DONE_EVENT, access.cycle + DONE_CYCLES + EVENT_CYCLES)
+            self.send(DONE_EVENT, access.cycle + DONE + EVENT)
             return
         self.commit(self.prepare(access), access.cycle, True)
 
-    # -- programming and reading cells -------------------------------------------------------------------------------------
+    # -- programming and reading cells ---------------------------------------------------------------------------------
 
-    def store_submit_plot(self, access: Access, place: Place, value: int) -> Reply | None:
-        return self._analog(access, value, self.plot_cycles, "SUBMIT_PLOT")
+    def access(self, access: Access) -> Reply | None:
+        """As any register; programming and reading cells waits for the jobs that run."""
+        place = self.table.at(access.offset)
+        analog = place is not None and place.name == ("PR_VAL" if access.value is None else "SUBMIT_PLOT")
+        if analog and self.queue and self.lock is not None:
+            self.machine.waits(access.hart, Stall.PERIPHERAL)
+            self.deferred.append(access)
+            return None
+        return super().access(access)
 
-    def load_pr_val(self, access: Access, place: Place) -> Reply | None:
-        return self._analog(access, 0, self.read_cycles, "PR_VAL")
+    def store_submit_plot(self, access: Access, place: Place, value: int) -> Reply:
+        return self._analog(access)
 
-    def _analog(self, access: Access, value: int, cycles: int, name: str) -> Reply | None:
-        """An access that keeps the arrays busy: it waits for jobs, and for the one before."""
+    def load_pr_val(self, access: Access, place: Place) -> Reply:
+        return self._analog(access)
+
+    def _analog(self, access: Access) -> Reply:
+        """Program or read cells: it keeps the arrays busy, and waits for the access before."""
+        name = "PR_VAL" if access.value is None else "SUBMIT_PLOT"
         if self.lock is None:
             raise DeviceError(f"ima.{name}: the IMA is not acquired; load ACQUIRE until it is 0")
-        self.activity = PLOT if name == "SUBMIT_PLOT" else READ
-        if self.queue:
-            self.machine.waits(access.hart, Stall.PERIPHERAL)
-            self.deferred.append((access, value))
-            return None
-        waits = max(0, self.analog_free - access.cycle) + cycles
-        self.analog_free = access.cycle + waits
-        result = self._plot(access, value) if name == "SUBMIT_PLOT" else self._read()
-        return Reply(result, waits, Stall.PERIPHERAL)
+        self.activity = READ if access.value is None else PLOT
+        begin = max(self.analog_free, access.cycle)
+        self.analog_free = begin + (self.read_cycles if access.value is None else self.plot_cycles)
+        result = self._read() if access.value is None else self._plot(access, access.value)
+        return Reply(result, self.analog_free - access.cycle, Stall.PERIPHERAL)
 
     def _resume(self, cycle: int) -> None:
         """The queue is empty: serve the accesses that waited for it."""
         waiting, self.deferred = self.deferred, []
-        for access, value in waiting:
-            plot = access.value is not None
-            self.analog_free = max(self.analog_free, cycle) + (self.plot_cycles if plot else self.read_cycles)
+        for access in waiting:
             try:
-                result = self._plot(access, value) if plot else self._read()
+                reply = self._analog(replace(access, cycle=cycle))
             except DeviceError as error:
                 raise self.machine.refused(access, str(error)) from error
-            self.machine.answer(access.hart, result, self.analog_free + access.back, Stall.PERIPHERAL)
+            self.machine.answer(access.hart, reply.value, cycle + access.back, reply.cause, reply.extra)
 
     def waiting(self, hart: int) -> str:
-        if any(access.hart == hart for access, _ in self.deferred):
+        if any(access.hart == hart for access in self.deferred):
             return "the IMA to end its jobs before cells are programmed or read"
         return ""
 
@@ -344,7 +358,7 @@ class Ima(Accelerator):
         self._inside(Tile(crossbar, column, row, width, 1), f"ima.SUBMIT_PLOT = 0x{value:08x}")
         weights = np.array([(value >> 4 * i & 15) - (value >> 4 * i & 8) * 2 for i in range(width)], np.int8)
         if weights.min() == -8:
-            self.warn(access, f"SUBMIT_PLOT = 0x{value:08x} programs a weight of -8; the converters are scaled for -7..7")
+            self.warn(access, f"SUBMIT_PLOT = 0x{value:08x} programs a weight of -8, out of the range -7..7")
         self.crossbars.write(crossbar, row, column, weights[None, :])
         self.counts["plot_words"] += 1
         column += WEIGHTS_A_WORD
@@ -363,7 +377,7 @@ class Ima(Accelerator):
         self.counts["read_words"] += 1
         return sum((int(level) & 15) << 4 * i for i, level in enumerate(levels))
 
-    # -- a job from its registers ------------------------------------------------------------------------------------------
+    # -- a job from its registers --------------------------------------------------------------------------------------
 
     def _signed(self, name: str) -> int:
         value = self.get(name)
@@ -371,14 +385,14 @@ class Ima(Accelerator):
 
     def prepare(self, access: Access) -> ImaJob:
         for name in ("J_WIDTH", "J_HIGHT", "JOB_LINE_LENGTH", "JOB_FEAT_LENGTH"):
-            if not 0 < self._signed(name):
-                raise DeviceError(f"ima.{name} = {self._signed(name)} at TRIGGER: must be at least 1")
+            if self._signed(name) <= 0:
+                raise self.refusal(name, f"{self._signed(name)}", "must be at least 1")
         jobs, width, height = self.get("NUM_JOBS"), self.get("J_WIDTH"), self.get("J_HIGHT")
         if jobs > MAX_JOBS:
-            raise DeviceError(f"ima.NUM_JOBS = {jobs} at TRIGGER: at most {MAX_JOBS}")
+            raise self.refusal("NUM_JOBS", f"{jobs}", f"at most {MAX_JOBS}")
         low, high = self._signed("ADC_LOW"), self._signed("ADC_HIGH")
         if low < 0 or high < 0 or low + high == 0:
-            raise DeviceError(f"ima.ADC_LOW = {low}, ADC_HIGH = {high} at TRIGGER: no range -{low}..{high} to convert")
+            raise self.refusal("ADC_LOW", f"{low}, ADC_HIGH = {high}", "no range that can be converted")
         tiles = self._tiles(width, height)
         offsets, sizes = self._lines(height)
         aggregate = self.get("AGGREGATE")
@@ -392,7 +406,7 @@ class Ima(Accelerator):
     def _tiles(self, width: int, height: int) -> tuple[Tile, ...]:
         count = self.get("TILES")
         if count > MAX_TILES:
-            raise DeviceError(f"ima.TILES = {count} at TRIGGER: at most {MAX_TILES}")
+            raise self.refusal("TILES", f"{count}", f"at most {MAX_TILES}")
         if not count:
             tile = Tile(self.get("CROSSBAR"), self.get("J_START_X"), self.get("J_START_Y"), width, height)
             self._inside(tile, f"ima.J_WIDTH = {width}, J_HIGHT = {height} at TRIGGER")
@@ -401,30 +415,30 @@ class Ima(Accelerator):
         for number in range(count):
             crossbar, x, y, rows = (self.get(f"TILE{number}_{name}") for name in ("CROSSBAR", "X", "Y", "ROWS"))
             if not rows:
-                raise DeviceError(f"ima.TILE{number}_ROWS = 0 at TRIGGER: must be at least 1")
+                raise self.refusal(f"TILE{number}_ROWS", "0", "must be at least 1")
             tiles.append(Tile(crossbar, x, y, width, rows))
             self._inside(tiles[-1], f"ima.TILE{number} at TRIGGER")
         total = sum(tile.rows for tile in tiles)
         if total != height:
-            raise DeviceError(f"ima.J_HIGHT = {height} at TRIGGER: the rows of the {count} tiles are {total} together")
+            raise self.refusal("J_HIGHT", f"{height}", f"the rows of the {count} tiles are {total} together")
         return tuple(tiles)
 
-    def _lines(self, height: int) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    def _lines(self, height: int) -> tuple[Places, Places]:
         """Offsets and sizes of the lines that a job's inputs are read in."""
-        length, lines, groups = self.get("JOB_LINE_LENGTH"), self.get("JOB_FEAT_LENGTH"), self.get("JOB_FEAT_ROLL") or 1
+        length, lines = self.get("JOB_LINE_LENGTH"), self.get("JOB_FEAT_LENGTH")
+        groups = self.get("JOB_FEAT_ROLL") or 1
         needed = -(-height // length)
         if lines * groups < needed:
-            raise DeviceError(
-                f"ima.J_HIGHT = {height} at TRIGGER: JOB_FEAT_LENGTH = {lines} lines x JOB_FEAT_ROLL = {groups} of "
-                f"JOB_LINE_LENGTH = {length} bytes are only {lines * groups * length}"
-            )
+            what = f"JOB_FEAT_LENGTH = {lines} lines x JOB_FEAT_ROLL = {groups} of JOB_LINE_LENGTH = {length} bytes"
+            raise self.refusal("J_HIGHT", f"{height}", f"{what} are only {lines * groups * length}")
         inner, outer = min(lines, needed), -(-needed // lines)
-        offsets = grid((1, inner, outer), (0, self._signed("J_SRC_STRID"), self._signed("JOB_FEAT_STRIDE")))[:needed]
+        strides = 0, self._signed("J_SRC_STRID"), self._signed("JOB_FEAT_STRIDE")
+        offsets = grid((1, inner, outer), strides)[:needed]
         sizes = np.full(needed, length, np.int64)
         sizes[-1] = height - (needed - 1) * length
         return offsets, sizes
 
-    def _moves(self, side: str, register: str, jobs: int, low: int, high: int) -> npt.NDArray[np.int64]:
+    def _moves(self, side: str, register: str, jobs: int, low: int, high: int) -> Places:
         """Places of all jobs' sources or destinations, of which bytes from `low` to `high` are used."""
         lengths = self.get(f"ALPHA_{side}_LENGTH"), self.get(f"BETA_{side}_LENGTH")
         strides = self._signed(f"ALPHA_{side}_STRIDE"), self._signed(f"BETA_{side}_STRIDE")
@@ -432,7 +446,7 @@ class Ima(Accelerator):
         what = f"ima.{register} = 0x{self.get(register):08x} at TRIGGER"
         return self.port.memory.places(addresses, high - low, what) - low
 
-    # -- running -----------------------------------------------------------------------------------------------------------
+    # -- running -------------------------------------------------------------------------------------------------------
 
     @property
     def job(self) -> ImaJob:
@@ -525,7 +539,7 @@ class Ima(Accelerator):
         self._look()
         step, self.step = self.step, self.step + 1
         self._multiply(step)
-        ready = cycle + 1 + RESPONSE_CYCLES + self.compute
+        ready = cycle + 1 + RESPONSE + self.compute
         more, last = self.step < self.job.steps, self._last(step)
         parts = [self._store(step)] if last else []
         behind = 0
@@ -533,20 +547,20 @@ class Ima(Accelerator):
             fetch = self._fetch(self.step)
             behind = len(fetch)
             if last:
-                fetch[0, Beat.GAP] = NEXT_CYCLES
+                fetch[0, Beat.GAP] = NEXT
             parts.append(fetch)
-        start = ready + (RESULT_CYCLES if last else NEXT_CYCLES)
+        start = ready + (RESULT if last else NEXT)
         self._run(parts, start, last, behind, self._sequential if more else self._end)
 
     def _fill(self, cycle: int) -> None:
         """Pipelined: the first inputs have arrived."""
-        self._advance(0, cycle + 1 + RESPONSE_CYCLES + SWAP_CYCLES)
+        self._advance(0, cycle + 1 + RESPONSE + SWAP)
 
     def _pipelined(self, cycle: int) -> None:
         """What was streamed during this step's multiplication is done."""
         self._look()
-        streamed = cycle + 1 + (0 if self.behind == 0 else RESPONSE_CYCLES)
-        self._advance(self.step + 1, max(self.began + self.compute, streamed) + SWAP_CYCLES)
+        streamed = cycle + 1 + (0 if self.stored_last else RESPONSE)
+        self._advance(self.step + 1, max(self.began + self.compute, streamed) + SWAP)
 
     def _advance(self, step: int, cycle: int) -> None:
         """Begin a step: a multiplication, meanwhile the next inputs are fetched and the results before stored."""
@@ -561,18 +575,18 @@ class Ima(Accelerator):
         if storing:
             parts.append(self._store(step - 1))
         if parts:
+            self.stored_last = storing
             self._run(parts, cycle, storing, 0, self._pipelined)
-            self.behind = 0 if storing else 1
         else:
-            self.storing = False
+            self.stored_last = True
             self.later(cycle + self.compute - 1, self._pipelined)
 
     def _end(self, cycle: int) -> None:
         self._look()
-        self.later(cycle + DONE_CYCLES, self.finished)
+        self.later(cycle + DONE, self.finished)
 
     def completed(self, job: Job, cycle: int) -> None:
-        self.send(DONE_EVENT, cycle + EVENT_CYCLES)
+        self.send(DONE_EVENT, cycle + EVENT)
         if not self.queue:
             self._resume(cycle)
 
@@ -613,9 +627,7 @@ def _moved(template: tuple[int, Rows], place: int) -> Rows:
     return moved
 
 
-def _deal(
-    offsets: npt.NDArray[np.int64], sizes: npt.NDArray[np.int64], tiles: tuple[Tile, ...]
-) -> tuple[tuple[npt.NDArray[np.int64], npt.NDArray[np.int64], npt.NDArray[np.int64]], ...]:
+def _deal(offsets: Places, sizes: Places, tiles: tuple[Tile, ...]) -> tuple[tuple[Places, Places, Places], ...]:
     """The lines of inputs dealt out to tiles: for each, the pieces' offsets, sizes and first rows."""
     ends = np.cumsum(sizes)
     begins = ends - sizes

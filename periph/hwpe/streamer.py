@@ -1,11 +1,13 @@
 """The accelerators' streamer: strided addresses, realignment, and the one data port that IMA and DW share.
 
-[J] = arXiv 2201.01089.  An accelerator's streamer has a source and a sink, each a 3-D strided address generator with a realigner;
-they share one data port of 32..512 bit, which is that many 32-bit ports of the TCDM interconnect [J IV-A, V-B].  The ports of IMA
-and DW are statically multiplexed: one of them owns the data port until its jobs have ended [J IV-A].
+[J] = arXiv 2201.01089.  An accelerator's streamer has a source and a sink, each a 3-D strided address generator with a
+realigner; they share one data port of 32..512 bit, which is that many 32-bit ports of the TCDM interconnect [J IV-A,
+V-B].  The ports of IMA and DW are statically multiplexed: one of them owns the data port until its jobs have ended [J
+IV-A].
 
-A beat is one request of the port: up to `ports` consecutive words.  The realigner works on words (hwpe-stream's source and sink
-realigners): a line that does not begin at a word touches one more word, which costs one more beat where the last one was full."""
+A beat is one request of the port: up to `ports` consecutive words.  The realigner works on words (hwpe-stream's source
+and sink realigners): a line that does not begin at a word touches one more word, which costs one more beat where the
+last one was full."""
 
 from __future__ import annotations
 
@@ -18,11 +20,11 @@ import numpy.typing as npt
 
 from iss.engine.layout import NEVER, Beat, Global, Interconnect, Page, Stream
 from periph.device import DeviceError
+from periph.hwpe.timing import TIMING
 
 if TYPE_CHECKING:
     from iss.engine.machine import Machine
 
-PORT_BITS = (32, 64, 128, 256, 512)
 WRITE = 1 << 32
 Places = npt.NDArray[np.int64]
 Rows = npt.NDArray[np.uint64]
@@ -35,8 +37,8 @@ def grid(lengths: tuple[int, int, int], strides: tuple[int, int, int]) -> Places
 
 
 def walk(jobs: int, lengths: tuple[int, int], strides: tuple[int, int]) -> Places:
-    """How far the address has moved before each of `jobs` jobs: `lengths[0]` times the alpha stride, then once the beta stride,
-    and so on; with a beta length of 0 it stays (public IMA model: the alpha and beta registers)."""
+    """How far the address has moved before each of `jobs` jobs: `lengths[0]` times the alpha stride, then once the beta
+    stride, and so on; with a beta length of 0 it stays (public IMA model: the alpha and beta registers)."""
     steps = np.zeros(jobs, np.int64)
     if lengths[1]:
         number = np.arange(1, jobs, dtype=np.int64)
@@ -91,7 +93,8 @@ class Memory:
 
 @dataclass
 class Traffic:
-    """What the port did for one owner: beats, cycles in which a beat was not complete, and lost arbitrations of each word port."""
+    """What the port did for one owner: beats, cycles in which a beat was not complete, and lost arbitrations of each
+    word port."""
 
     beats: int = 0
     stalls: int = 0
@@ -152,7 +155,7 @@ class Port:
         if self.waiting:
             who, granted = self.waiting.pop(0)
             self._give(who)
-            self.machine.at(cycle + 1, granted)
+            self.machine.at(cycle + TIMING["switch"].cycles, granted)
 
     def run(self, rows: Rows, cycle: int, on_end: Callable[[int], None]) -> None:
         """Do beats from `cycle` on; `on_end` is called in the cycle of the last."""

@@ -1,6 +1,7 @@
 """What the tests of the engine share: the measurements as parameters, and ways to run programs.
 
-``@pytest.mark.golden("rtl_timing")`` runs a test once per line of tests/data/golden/rtl_timing.jsonl.gz, as `record`."""
+``@pytest.mark.golden("rtl_timing")`` runs a test once per line of tests/data/golden/rtl_timing.jsonl.gz, as `record`; with
+`where`, once per record of which that function says yes."""
 
 from __future__ import annotations
 
@@ -32,7 +33,8 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     mark = metafunc.definition.get_closest_marker("golden")
     if mark is None:
         return
-    records = [record for name in mark.args for record in read_golden(name)]
+    where = mark.kwargs.get("where", lambda record: True)
+    records = [record for name in mark.args for record in read_golden(name) if where(record)]
     metafunc.parametrize("record", [pytest.param(record, id=_label(record)) for record in records])
 
 
@@ -93,25 +95,25 @@ def random_program() -> Callable[..., Any]:
     return make
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def machine() -> Callable[..., Cluster]:
     """Builds a machine from configuration values."""
     return quiet
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def words() -> Callable[[Iterable[str | int]], bytes]:
     """Words to bytes."""
     return image
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def programmed() -> Callable[[Record, Any], Any]:
     """Writes a measured program to a machine's memory."""
     return load
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def sums_up() -> Callable[[RunResult], None]:
     """Checks that per hart cycles = instructions + stalls."""
     return check_sums

@@ -53,10 +53,11 @@ class Item:
 
 @dataclass
 class RandomProgram:
-    """`code` belongs at 0; `keys` are the rows that it has."""
+    """`code` belongs at 0; `keys` are the rows that it has; the store at `end` ends it."""
 
     code: bytes
     keys: set[str]
+    end: int
     entry: int = ENTRY
 
 
@@ -71,11 +72,12 @@ def _compressed() -> dict[str, Compressed]:
 
 
 @cache
-def _pools() -> dict[str, list[Instruction | Compressed]]:
-    """The rows by what they need around them."""
+def _pools(base: bool) -> dict[str, list[Instruction | Compressed]]:
+    """The rows by what they need around them; of RV32IMC alone when it is to be the base instruction set."""
     pools: dict[str, list[Instruction | Compressed]] = {}
     for row in [*rows(), *compressed_rows()]:
-        pools.setdefault(_pool(row), []).append(row)
+        if not base or isinstance(row, Compressed) or row.extension in ("RV32I", "RV32M"):
+            pools.setdefault(_pool(row), []).append(row)
     return pools
 
 
@@ -87,13 +89,16 @@ def _pool(row: Instruction | Compressed) -> str:
 
 @dataclass
 class Generator:
-    """Makes one program.  `counters` lets it read the performance counters, `banked` puts its data in the TCDM."""
+    """Makes one program of some `length` in elements.
+
+    `banked` puts its data in the TCDM, for eight harts.  `base` restricts it to RV32IMC, without traps and CSRs.  It runs
+    `repeat` times."""
 
     seed: int
     length: int = 40
     banked: bool = False
-    counters: bool = True
-    traps: bool = True
+    base: bool = False
+    repeat: int = 1
     keys: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
@@ -152,7 +157,7 @@ class Generator:
     def plain(self, pool: str, **given: int) -> Item:
         """A random instruction of a pool."""
         while True:
-            row = self.rng.choice(_pools()[pool])
+            row = self.rng.choice(_pools(self.base)[pool])
             usable = {name: value for name, value in given.items() if name in row.fields}
             item = Item(row, self.operands(row, **usable))
             word = item.word()
@@ -171,7 +176,7 @@ class Generator:
     def memory(self, pool: str) -> list[Item]:
         """A load or store from a base; the base is set anew when it was overwritten or moved far."""
         while True:
-            row = self.rng.choice(_pools()[pool])
+            row = self.rng.choice(_pools(self.base)[pool])
             given: dict[str, int] = {}
             for name, item in row.fields.items():
                 if name.rstrip("'") == "rs1":
@@ -199,7 +204,7 @@ class Generator:
 
     def csr(self) -> Item:
         """A CSR access.  The hardware loops' own are left alone inside loops, where they would never end."""
-        choices = [*CSRS, *(COUNTER_CSRS if self.counters and self.rng.random() < 0.6 else ())]
+        choices = [*CSRS, *(COUNTER_CSRS if self.rng.random() < 0.6 else ())]
         while True:
             address = self.rng.choice(choices)
             if self.depth and address in LOOP_CSRS:
@@ -291,17 +296,17 @@ class Generator:
             return self.memory("load")
         if choice < 0.92:
             return self.memory("store")
-        return [self.csr()]
+        return [self.plain("alu") if self.base else self.csr()]
 
     def element(self, loops: bool) -> list[Item]:
         choice = self.rng.random()
-        if choice < 0.10 and loops:
+        if choice < 0.10 and loops and not self.base:
             return self.loop()
         if choice < 0.14 and not self.depth:
             return self.call()
         if choice < 0.18:
             return self.far_call()
-        if choice < 0.21 and self.traps:
+        if choice < 0.21 and not self.base:
             return [self.trap()]
         if choice < 0.22:
             size = self.rng.choice([-48, 16, 80])
@@ -327,7 +332,7 @@ class Generator:
             row = self.rng.choice([_compressed()["c.j"], _by_key()["jal rd, offset"]])
             operands = {"rd": self.rng.choice([0, *DATA])} if isinstance(row, Instruction) else {}
         else:
-            row = self.rng.choice(_pools()["branch"])
+            row = self.rng.choice(_pools(self.base)["branch"])
             operands = {k: v for k, v in self.operands(row).items() if k != "offset"}
         self.keys.add(row.mnemonic if isinstance(row, Compressed) else row.key)
         return Item(row, operands, goal)
@@ -368,14 +373,21 @@ class Generator:
         ]
 
     def make(self) -> RandomProgram:
-        code = [*self.preamble(), *self.block(self.length, True)]
-        code.append(self.item("sw rs2, imm(rs1)", rs1=PORT, rs2=0, imm=0))
+        code = list(self.preamble())
+        block = self.block(self.length, True)
+        end = self.item("sw rs2, imm(rs1)", rs1=PORT, rs2=0, imm=0)
+        if self.repeat > 1:
+            code += self.load_constant(COUNTS[1], self.repeat)
+            block.append(self.item("addi rd, rs1, imm", rd=COUNTS[1], rs1=COUNTS[1], imm=-1))
+            block.append(self.item("beq rs1, rs2, offset", target=end, rs1=COUNTS[1], rs2=0))
+            block.append(self.item("jal rd, offset", target=block[0], rd=0))
         forever = self.item("jal rd, offset", rd=0)
         forever.target = forever
-        code.append(forever)
+        code += [*block, end, forever]
         for body in self.subroutines:
             code += body
-        return RandomProgram(assemble(self.handler(), 0).ljust(ENTRY, b"\0") + assemble(code, ENTRY), self.keys)
+        low, high = assemble(self.handler(), 0), assemble(code, ENTRY)
+        return RandomProgram(low.ljust(ENTRY, b"\0") + high, self.keys, end.address)
 
 
 def assemble(items: Sequence[Item], address: int) -> bytes:

@@ -179,7 +179,7 @@ BENCH8 = {
 def image(machine: str, name: str) -> bytes:
     """The ELF of a program of this file."""
     if machine == "cluster":
-        ending = CLUSTER_EXIT + "wait: j wait\n.section .rodata\ntext: .asciz \"trace\"\n.space 16\n"
+        ending = CLUSTER_EXIT + 'wait: j wait\n.section .rodata\ntext: .asciz "trace"\n.space 16\n'
         body = CLUSTER[name]
     else:
         ending = CORE_EXIT + DATA

@@ -22,6 +22,7 @@ from iss.observe.trace import Filter, Tracer, class_of
 from .conftest import PROGRAMS
 
 Build = Callable[..., Cluster]
+ILLEGAL = ".word   0xffffffff"  # traps without being retired; the trace shows it all the same
 CAUSES = {cause_name(stall) for stall in Stall}
 every_program = pytest.mark.parametrize(("machine", "name"), PROGRAMS, ids=[f"{m}-{n}" for m, n in PROGRAMS])
 
@@ -53,7 +54,7 @@ def hart_of(line: str) -> int:
 def test_one_line_for_every_instruction(build: Build, machine: str, name: str):
     lines, result = trace(build(machine, name, trace=True))
     assert result.exit_code == 0
-    assert len([line for line in lines if ".word   0xffffffff" not in line]) == result.instructions
+    assert len([line for line in lines if ILLEGAL not in line]) == result.instructions
     keys = [(int(line.split()[0]), hart_of(line)) for line in lines]
     assert keys == sorted(keys)
 
@@ -72,14 +73,18 @@ def test_a_trace_changes_nothing(build: Build, machine: str, name: str):
 @every_program
 def test_stalls_add_up_by_cause(build: Build, machine: str, name: str):
     lines, result = trace(build(machine, name, trace=True))
-    sums: Counter[tuple[int, str]] = Counter()
-    for line in lines:
-        sums.update({(hart_of(line), cause): cycles for cause, cycles in stalls_of(line).items()})
-    unended = {h["id"] for h in result.stats["harts"] if h["cycles"] != h["instructions"] + sum(h["stalls"].values())}
-    expected = {(h["id"], cause): n for h in result.stats["harts"] for cause, n in h["stalls"].items()}
-    assert {k: n for k, n in sums.items() if k[0] not in unended} == {
-        k: n for k, n in expected.items() if k[0] not in unended
-    }
+    for hart in result.stats["harts"]:
+        own = [line for line in lines if hart_of(line) == hart["id"]]
+        sums: Counter[str] = Counter()
+        for line in own:
+            sums.update(stalls_of(line))
+        missing = Counter(hart["stalls"])
+        missing.subtract(sums)
+        unended = {cause: cycles for cause, cycles in missing.items() if cycles}
+        # An instruction that the end of the run cut short is not in the trace, its stalls are of one cause.
+        assert len(unended) <= 1
+        retired = [line for line in own if ILLEGAL not in line]
+        assert sum(unended.values()) == hart["cycles"] - len(retired) - sum(sums.values()) >= 0
 
 
 def test_stalls_of_instruction_fetch(build: Build):
@@ -193,9 +198,10 @@ def test_a_window_opens_every_time(build: Build):
 @pytest.mark.parametrize("count", [0, 1, 7, 10_000])
 def test_last_lines(build: Build, count: int):
     every, _ = trace(build("cluster", "conflicts", trace=True))
-    assert trace(build("cluster", "conflicts", trace=True), last=count)[0] == every[len(every) - count :][-count:][
-        : count or 0
-    ]
+    assert (
+        trace(build("cluster", "conflicts", trace=True), last=count)[0]
+        == every[len(every) - count :][-count:][: count or 0]
+    )
 
 
 def test_a_run_in_slices_gives_the_same_trace(build: Build):

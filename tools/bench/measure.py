@@ -18,7 +18,7 @@ def measure(program: str, harts: int, seconds: float) -> dict[str, float]:
 
     cluster = Cluster(harts=harts, stdout=lambda hart, data: None)
     executable = cluster.load_elf(program)
-    if "harts" in executable.symbols:
+    if "reps" in executable.symbols:  # tools/bench/matmul.S
         cluster.write(executable.symbols["harts"], harts.to_bytes(4, "little"))
         cluster.write(executable.symbols["reps"], (1 << 30).to_bytes(4, "little"))
     first = last = cluster.run(max_cycles=WARM)

@@ -174,7 +174,7 @@ def _compare(elf: Executable, root: Path, revision: str, seconds: float, rounds:
         here.append(simulator(elf, seconds)[0])
         there.append(simulator(elf, seconds, root)[0])
     ratios = [a / b for a, b in zip(here, there, strict=True)]
-    table = plain_table(f"Million instructions a second, {HARTS} harts", ("round",), ("this tree", revision, "ratio"))
+    table = plain_table(f"MIPS, {HARTS} harts", ("round",), ("this tree", revision, "ratio"))
     for number, (a, b, ratio) in enumerate(zip(here, there, ratios, strict=True), 1):
         table.add_row(str(number), f"{a:.1f}", f"{b:.1f}", f"{ratio:.3f}")
     table.add_section()

@@ -1,0 +1,1 @@
+"""Reports: experiments of several runs, as tables, plots and JSON."""

@@ -1,0 +1,49 @@
+"""The README's examples run, its two commands are those of .ci/run, and generated documents are fresh."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from iss.config import DEFAULTS, Config
+from tools import constants
+
+from .conftest import HELLO, Iss
+
+ROOT = Path(__file__).parents[2]
+README = (ROOT / "README.md").read_text()
+
+
+def blocks(language: str) -> list[str]:
+    return re.findall(rf"```{language}\n(.*?)```", README, re.DOTALL)
+
+
+def test_examples(iss: Iss, tmp_path: Path):
+    (tmp_path / "hello.S").write_text(f".equ CODE, 0\n{HELLO}")
+    assert iss("asm", "hello.S", "-o", "program.elf").code == 0
+    exec("\n".join(blocks("python")), {})
+
+
+def test_continuous_integration_runs_the_readmes_commands():
+    commands = [line for block in blocks("sh") for line in block.splitlines()]
+    assert commands == ["pip install . && iss run matmul", "pip install '.[test]' && pytest"]
+    script = (ROOT / ".ci" / "run").read_text()
+    for command in commands:
+        assert f'step "{command}"' in script
+
+
+def test_every_machine_is_described():
+    for machine in DEFAULTS:
+        assert f"| `{machine}` |" in README
+
+
+def test_constants_are_up_to_date():
+    text = (ROOT / "docs" / "constants.md").read_text()
+    assert text == constants.markdown(), "stale: run `python -m tools.constants > docs/constants.md`"
+
+
+@pytest.mark.parametrize("name", sorted(constants.SOURCES))
+def test_sources_are_those_of_configuration_values(name: str):
+    assert hasattr(Config(), name)

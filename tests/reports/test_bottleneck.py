@@ -1,0 +1,87 @@
+"""`iss report bottleneck`, small: what it measures, what it writes."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from iss.cli import main
+from iss.errors import SimulationError
+from iss.reports import bottleneck
+
+SMALL = {"height": 6, "width": 5, "channels": 24, "expansion": 2}
+
+
+@pytest.fixture(scope="module")
+def figures():
+    return bottleneck.measure("pipelined", SMALL)
+
+
+def test_cycles_are_those_of_the_layers(figures):
+    for name, found in figures.items():
+        assert set(found.layers) == {"expand", "depthwise", "project", "add"} | ({"marshal"} & set(found.layers))
+        assert ("marshal" in found.layers) == (name in ("cores", "hybrid"))
+        assert found.cycles == sum(found.layers.values())
+        assert min(found.layers.values()) > 0
+        assert found.macs == 6 * 5 * 48 * (2 * 24 + 9)
+
+
+def test_the_phases_have_the_energy_of_the_run(figures):
+    for found in figures.values():
+        assert set(found.phases) == set(found.layers)
+        for part, whole in found.energy_pj.items():
+            assert sum(phase.get(part, 0) for phase in found.phases.values()) == pytest.approx(whole)
+    dw = figures["ima_dw"].phases
+    assert dw["depthwise"]["dw"] > 0
+    assert dw["expand"]["dw"] == dw["project"]["dw"] == dw["add"]["ima"] == 0
+    assert dw["expand"]["ima"] > 0
+
+
+def test_ratios(figures):
+    assert bottleneck.speedup(figures, "cores") == bottleneck.gain(figures, "cores") == 1
+    found = bottleneck.as_json("pipelined", figures)
+    assert found["execution"] == "pipelined"
+    assert list(found["mappings"]) == ["cores", "ima8", "ima16", "hybrid", "ima_dw"]
+    for name, row in found["mappings"].items():
+        assert set(row) == {"cycles", "energy_uj", "speedup", "efficiency_gain", "layers"}
+        assert row["speedup"] == pytest.approx(figures["cores"].cycles / row["cycles"])
+        assert row["layers"] == figures[name].layers
+
+
+def test_sequential_is_slower(figures):
+    sequential = bottleneck.simulate("ima_dw", "sequential", SMALL)
+    assert sequential.layers["expand"] > figures["ima_dw"].layers["expand"]
+    assert sequential.layers["depthwise"] == figures["ima_dw"].layers["depthwise"]
+
+
+def test_command(tmp_path, capsys):
+    file, picture = tmp_path / "b.json", tmp_path / "b.png"
+    small = [word for name, value in SMALL.items() for word in ("--set", f"{name}={value}")]
+    assert main(["report", "bottleneck", *small, "--json", str(file), "--plot", str(picture)]) == 0
+    printed = capsys.readouterr().out
+    assert "IMA sequential" in printed
+    assert "IMA pipelined" in printed
+    found = json.loads(file.read_text())
+    assert found["execution"] in ("sequential", "pipelined")
+    assert picture.read_bytes().startswith(b"\x89PNG")
+
+
+def test_mistakes(capsys):
+    with pytest.raises(SimulationError, match="no execution"):
+        bottleneck.run("parallel", SMALL)
+    assert main(["report", "bottleneck", "--set", "hieght=3"]) == 2
+    assert "height" in capsys.readouterr().err
+
+
+def test_the_paper_at_full_size():
+    """The targets that hold, within their tolerance (docs/bottleneck.md has the others)."""
+    figures = bottleneck.measure("sequential")
+    assert bottleneck.speedup(figures, "ima_dw") == pytest.approx(11.5, rel=0.15)
+    assert bottleneck.speedup(figures, "ima16") == pytest.approx(2.27, rel=0.15)
+    assert bottleneck.speedup(figures, "ima8") == pytest.approx(1.23, rel=0.15)
+    assert figures["ima8"].cycles / figures["ima16"].cycles == pytest.approx(1.85, rel=0.05)
+    assert bottleneck.gain(figures, "ima_dw") == pytest.approx(9.2, rel=0.2)
+    assert bottleneck.speedup(figures, "hybrid") > 4.6
+    works = figures["ima_dw"].macs * 9 / (2 * 128 + 9) / figures["ima_dw"].layers["depthwise"]
+    assert works == pytest.approx(29.7, rel=0.01)

@@ -3,7 +3,7 @@
     python -m firmware.intrinsics [folder]
 
 renews firmware/include/xpulp.h below the folder.  An instruction is written with GNU as's ``.insn``, whose formats r,
-i and s hold every field of these encodings, so that any RISC-V gcc, clang or zig compiles it without knowing XpulpV2."""
+i and s hold every field of these encodings: any RISC-V gcc, clang or zig compiles it without knowing XpulpV2."""
 
 from __future__ import annotations
 

@@ -262,6 +262,7 @@ class Cluster:
                 "banks": banks,
             },
             **({"hwpe": accelerators.stats()} if accelerators is not None else {}),
+            **({"dma": self.parts.dma.stats()} if self.parts.dma is not None else {}),
         }
         return {**stats, "energy": energy(stats, self.config)}
 
@@ -328,6 +329,7 @@ class Cluster:
             else:
                 lines.append(f"  {self.describe(hart)} waits since cycle {int(row[Hart.ISSUED])}: {why}")
         states = self.parts.accelerators.state() if self.parts.accelerators is not None else []
+        states += [self.parts.dma.state()] if self.parts.dma is not None and self.parts.dma.busy() else []
         return [*lines, *(f"  {state}" for state in states)]
 
     def waiting(self, hart: int) -> str:
@@ -347,7 +349,7 @@ def _write_stdout(hart: int, data: bytes) -> None:
 def _arbiter(config: Config) -> Arbiter:
     """The arbiter of a bank (golden/rtl8_notes.md, 3): the masters are the cores, then the accelerators' word ports.
 
-    In the cluster they are the harts, the DMA's ports and those of the accelerators; with hci the latter are on the other side."""
+    In the cluster they are the harts, the DMA's ports and the accelerators'; with hci those are on the other side."""
     cores, ports = config.harts, ACCELERATOR_PORTS
     if config.machine in ("cluster", "pulp"):
         cores += config.machine == "pulp"

@@ -49,7 +49,7 @@ class Config:
     ima_write_ns: int = 1000  # programming one word of eight weights
     ima_read_ns: int = 10  # reading a word back
     ima_noise_seed: int = 0
-    ima_noise_programming: float = 0.0  # times the measured deviation of PCM (periph/hwpe/crossbar.py); 0: none, 1: as measured
+    ima_noise_programming: float = 0.0  # times the measured deviation of PCM (periph/hwpe/crossbar.py); 0: none
     ima_noise_read: float = 0.0  # times the measured deviation of a read
     ima_noise_drift_s: float = 0.0  # seconds since programming; conductances drift after 20
     ima_noise_dac_inl: float = 0.0  # integral non-linearity of the input converters, LSB
@@ -134,11 +134,12 @@ def read_toml(path: str | Path) -> dict[str, Any]:
 
 
 def parse_setting(text: str) -> tuple[str, Any]:
-    """A ``key=value`` of the command line, the value as TOML would read it (a bare word is a string)."""
+    """A ``key=value`` of the command line, the value as TOML would read it (a bare word is a string); ``ima.noise.read`` is
+    ``ima_noise_read``."""
     name, equals, value = text.partition("=")
     if not equals:
         raise SimulationError(f"--set {text}: should be key=value")
     try:
-        return name.strip(), tomllib.loads(f"value = {value}")["value"]
+        return name.strip().replace(".", "_"), tomllib.loads(f"value = {value}")["value"]
     except tomllib.TOMLDecodeError:
-        return name.strip(), value.strip()
+        return name.strip().replace(".", "_"), value.strip()

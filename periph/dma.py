@@ -366,6 +366,10 @@ class Dma:
                 return f"dma.CMD: {what}; {self.state()}"
         return ""
 
+    def busy(self) -> bool:
+        """Whether ids are taken or commands are not done."""
+        return self.taken != 0 or any(self.open)
+
     def state(self) -> str:
         """What the DMA is busy with."""
         queued = sum(len(port.queue) for port in self.ports) + sum(len(engine.waiting) for engine in self.engines)

@@ -27,9 +27,9 @@ if TYPE_CHECKING:
 SOFTWARE_EVENTS = 8
 MAX_CORES = 16
 DISPATCH_DEPTH = 8
-SLEEP_CYCLES = 4
-"""From the first cycle of a p.elw in EX until its core's clock is off: when the fetch buffer has been filled, which takes a
-cycle longer behind a jump, and may be faster behind instructions that waited (not modelled; seen in STATUS alone)."""
+SLEEP_CYCLES = 5
+"""From the first cycle of a p.elw in EX until its core's clock is off, which is when the fetch buffer is full: less the words
+that are in it, at most three (measured on the RTL)."""
 SOC_EVENT_DEPTH = 8
 DMA, DMA_INTERRUPT, TIMER_LO, TIMER_HI, ACCELERATOR = 8, 9, 10, 11, 12
 BARRIER, MUTEX, DISPATCH, DMA_EXTERNAL, SOC_EVENT = 16, 17, 18, 22, 27
@@ -263,10 +263,14 @@ class Dispatch:
         self.pops, self.acks, self.pushes, self.next_team = 0, 0, [], None
         return events
 
-    def busy(self) -> bool:
-        """Whether the next cycle changes something."""
-        skips = any(self.waiting >> core & 1 and self.read[core] != self.write for core in range(self.cores))
-        return skips or self.leaving != 0
+    def busy(self, told: int) -> bool:
+        """Whether the next cycle changes something; `told` are the cores that have their event."""
+        for core in range(self.cores):
+            if self.waiting >> core & 1:
+                at = self.read[core]
+                if not told >> core & 1 if self.teams[at] >> core & 1 else at != self.write:
+                    return True
+        return self.leaving != 0
 
 
 class EventUnit:
@@ -413,11 +417,16 @@ class EventUnit:
         """A load of a sleeping register begins."""
         core = self.cores[access.hart]
         core.request, core.place = access, place
-        jumped = self.machine.hart[access.hart, Hart.REDIRECT] == access.cycle
-        core.off = access.cycle + SLEEP_CYCLES + int(jumped)
+        core.off = access.cycle + max(SLEEP_CYCLES - self._words_waiting(access), SLEEP_CYCLES - 3)
         self.machine.waits(access.hart, _cause(place))
         self._step(access.hart, access.cycle)
         self.touch(access.cycle)
+
+    def _words_waiting(self, access: Access) -> int:
+        """Words of code that the core has fetched ahead: one for each cycle that it waited in since the last jump."""
+        row = self.machine.hart[access.hart]
+        used = int(row[Hart.INDEX]) - int(row[Hart.START]) >> 1
+        return max(0, access.cycle - int(row[Hart.ARRIVAL]) - 2 - used)
 
     def trigger(self, index: int, place: Place, cycle: int) -> None:
         """What a load of a register makes happen, apart from its value."""
@@ -489,7 +498,7 @@ class EventUnit:
         if winner is not None:
             self.cores[winner].lines |= 1 << MUTEX
         dispatched = self.dispatch.edge()
-        again = self.dispatch.busy()
+        again, told = False, 0
         for index, core in enumerate(self.cores):
             core.lines |= (dispatched >> index & 1) << DISPATCH
             core.buffer |= core.lines
@@ -499,7 +508,8 @@ class EventUnit:
             core.lines = self.levels & ~core.buffer
             core.acknowledged, core.clearing, core.clear_next = 0, core.clear_next, False
             again |= core.clearing or core.lines != 0
-        again |= self._open_barriers()
+            told |= (core.buffer >> DISPATCH & 1) << index
+        again |= self.dispatch.busy(told) | self._open_barriers()
         for index, core in enumerate(self.cores):
             if core.request is not None:
                 again |= self._step(index, cycle)

@@ -24,6 +24,7 @@ import numpy as np
 from firmware.apps import accelerators as acc
 from firmware.apps.app import RESERVED, STACK_BYTES, App, Arrays, Job, Parameter, Params, Region
 from firmware.apps.arithmetic import Int8, depthwise3x3, matmul, random_int8, requantise
+from iss.errors import SimulationError
 
 if TYPE_CHECKING:
     from iss.cluster import Cluster
@@ -333,6 +334,13 @@ class Bottleneck(App):
         job.cluster.write(symbols["plan"], struct.pack("<4I", *addresses))
         if self.pointwise_on(params) != ON_IMA:
             return
+        config, needed = job.cluster.config, self.crossbars(params)
+        size = params["ima_rows"], params["ima_columns"]
+        if config.ima_crossbars < needed or (config.ima_rows, config.ima_columns) != size:
+            raise SimulationError(
+                f"bottleneck needs {needed} crossbars of {size[0]} x {size[1]}, and there are "
+                f"{config.ima_crossbars} of {config.ima_rows} x {config.ima_columns}: set ima_crossbars, ima_rows"
+            )
         expand, project = self._matrices(params)
         weights = self.weights(params)
         blocks = [*expand.blocks(weights["expand"]), *project.blocks(weights["project"])]

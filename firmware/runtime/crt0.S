@@ -1,7 +1,7 @@
-// Start of C programs (GNU syntax): every hart gets its stack and calls imciss_start(hart), which does not return.
+/* Start of C programs (GNU syntax): every hart gets its stack and calls imciss_start(hart), which does not return. */
 
 #ifndef IMCISS_STACK_BYTES
-#define IMCISS_STACK_BYTES 2064             // 16 bytes more than 2 KiB: the harts' frames lie in different banks
+#define IMCISS_STACK_BYTES 2064             /* 16 bytes more than 2 KiB: the harts' frames lie in different banks */
 #endif
 #define HARTS 16
 
@@ -13,7 +13,7 @@ _start:
     .option norelax
     la      gp, __global_pointer$
     .option pop
-    csrr    a0, 0xF14                       // mhartid
+    csrr    a0, 0xF14                       /* mhartid */
     andi    a0, a0, 31
     li      t0, IMCISS_STACK_BYTES
     addi    t1, a0, 1

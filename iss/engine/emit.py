@@ -191,8 +191,8 @@ def source(features: frozenset[str] = frozenset()) -> str:
     """The text of the kernel module with these features."""
     lines = []
     for line in inspect.getsource(template).splitlines():
-        mark = re.search(r"  # \[(\w+)\]$", line)
-        if mark and mark[1] not in features | ({"plain"} if "trace" not in features else set()):
+        mark = re.search(r"  # \[([\w+]+)\]$", line)
+        if mark and not set(mark[1].split("+")) <= features | ({"plain"} if "trace" not in features else set()):
             continue
         line = line[: mark.start()] if mark else line
         if line.strip().startswith("DISPATCH_"):

@@ -50,6 +50,7 @@ class Line:
     since: int = 0
     until: int = 0
     acknowledge: Acknowledge = _never
+    enabled: int = 0  # cycle since which MIE, if it is set, has been seen by the core
     request: int | None = None
     requested: int = 0  # first cycle of the request
     killed: int | None = None  # cycle in ID of the instruction that it kills, when that is settled
@@ -86,7 +87,8 @@ class Interrupts:
         self._notice(hart, cycle)
 
     def enabled(self, hart: int, cycle: int) -> None:
-        """An instruction in EX in `cycle` has set MIE."""
+        """MIE is set from the cycle after `cycle` on."""
+        self.lines[hart].enabled = cycle + 1
         self.machine.at(cycle + 1, partial(self._notice, hart))
 
     def sleep(self, hart: int, cycle: int) -> None:
@@ -106,7 +108,7 @@ class Interrupts:
         line = self.lines[hart]
         if line.number is None:
             return
-        unnoticed = line.request is None and self.system.interruptible(hart)
+        unnoticed = line.request is None and self.system.interruptible(hart) and cycle >= line.enabled
         if unnoticed:
             line.request, line.requested, line.killed = line.number, cycle + 1, None
         if line.asleep is not None:
@@ -199,8 +201,7 @@ class Interrupts:
         assert number is not None
         self.machine.stall[hart, Stall.TRAP] += np.uint64(start - int(row[Hart.CLOCK]))
         self.machine.record_wait(hart, start, Stall.TRAP, start - int(row[Hart.CLOCK]))
-        row[Hart.CLOCK], row[Hart.PENDING], row[Hart.REDIRECT] = start, Pending.RUN, start
-        self.machine.set_pc(hart, self.system.enter(hart, pc, _INTERRUPT | number, 4 * number))
+        self.machine.redirect(hart, self.system.enter(hart, pc, _INTERRUPT | number, 4 * number), start)
 
     def _wake(self, hart: int, cycle: int) -> None:
         """irq_i is high for a hart asleep in wfi."""
@@ -211,7 +212,7 @@ class Interrupts:
         self.machine.stall[hart, Stall.SLEEP] += np.uint64(after - issued - 1)
         row[Hart.RETIRED] += np.uint64(1)
         row[Hart.UNCOUNTED] += np.uint64(1)
-        row[Hart.CLOCK], row[Hart.PENDING], row[Hart.REDIRECT] = after, Pending.RUN, after
+        row[Hart.CLOCK], row[Hart.PENDING] = after, Pending.RUN
         self.machine.set_pc(hart, self.machine.pc(hart) + 4)
         if self.system.interruptible(hart):
             self._settle(hart, cycle)

@@ -60,6 +60,11 @@ class Hart(IntEnum):
     SHARED_MISSES = 46
     START = 47  # where the last jump went: INDEX
     ARRIVAL = 48  # cycle in which the first word from there was in IF
+    FIRST_EX = 51  # when the first instruction from there was in EX, had it not waited in ID
+    FULL = 52  # 1: the fetch buffer was full when the hardware loop jumped there
+    LEFT = 53  # until when the loop's last instruction was in IF
+    SPLIT_LOOP = 54  # not 0: a loop has been set up to begin at a half-word address
+    FLUSHED = 55  # EX cycle of the instruction behind the last one that emptied the pipeline
     NOTES = 49  # instructions that waited in ID, since reset
     UNCOUNTED = 36  # retired instructions that the core's counters do not see (traps, fences: they never leave ID)
 

@@ -277,6 +277,14 @@ class Machine:
         row[Hart.INDEX] = place >> 1
         row[Hart.BIAS] = (pc - (place & ~1)) % (1 << 32)
 
+    def redirect(self, hart: int, pc: int, cycle: int, split: bool = False) -> None:
+        """The hart fetches anew: the instruction at `pc` is in EX in `cycle`; `split`: a cycle later than with one fetch."""
+        row = self.hart[hart]
+        row[Hart.CLOCK], row[Hart.PENDING], row[Hart.REDIRECT] = cycle, Pending.RUN, cycle
+        self.set_pc(hart, pc)
+        row[Hart.START], row[Hart.ARRIVAL], row[Hart.FIRST_EX] = row[Hart.INDEX], cycle - 2 - split, cycle
+        row[Hart.FULL] = row[Hart.LEFT] = 0
+
     def pc(self, hart: int) -> int:
         row = self.hart[hart]
         if row[Hart.PENDING] == Pending.FETCH:

@@ -1,17 +1,18 @@
 """The reference machine: the cores and their memory in plain Python, cycle by cycle, slow and obvious.
 
-It exists to be compared with the compiled kernel (tests/engine/test_reference.py) and shares nothing with it but the instruction
-table and the names of the stalls.  Where the kernel marks hazards when it decodes and keeps notes of who waited, this machine
-follows every instruction through the pipeline of RI5CY:
+It exists to be compared with the compiled kernel (tests/engine/test_reference.py) and shares nothing with it but the
+instruction table and the names of the stalls.  Where the kernel marks hazards when it decodes and keeps notes of who
+waited, this machine follows every instruction through the pipeline of RI5CY:
 
     arrival   first cycle in which the whole instruction is at the fetch buffer's output (IF)
     entry     first cycle in ID
     issue     last cycle in ID
     done      last cycle in EX; execution is in cycle issue + 1
 
-and every word from memory through the fetch buffer.  Rules and their sources: docs/timing.md; the measurements are described in
-golden/rtl_notes.md and rtl8_notes.md.  A hart is a generator that yields whenever time must pass, so that its code reads in
-program order; `ReferenceMachine.run` gives each hart its turn in every cycle, and then lets the banks choose.
+and every word from memory through the fetch buffer.  Rules and their sources: docs/timing.md; the measurements are
+described in golden/rtl_notes.md and rtl8_notes.md.  A hart is a generator that yields whenever time must pass, so
+that its code reads in program order; `ReferenceMachine.run` gives each hart its turn in every cycle, and then lets
+the banks choose.
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ BANKS = 32
 TEST_PORT, TEST_PORT_SIZE = 0x1A100000, 0x1000
 NEVER = 1 << 62
 FETCH_LIMIT = 2
-"""A word is requested while the fetch buffer holds at most this many (riscv_prefetch_buffer.sv: its third entry is free)."""
+"""A word is requested while the fetch buffer holds at most this many (riscv_prefetch_buffer.sv: entry 2 is free)."""
 WORD = 0xFFFFFFFF
 _MIE, _MPIE = 1 << 3, 1 << 7
 _ILLEGAL, _BREAKPOINT, _ENVIRONMENT_CALL = 2, 3, 11
@@ -43,11 +44,12 @@ _BY_ADDRESS = {csr.address: csr for csr in CSRS}
 _FIELD_BITS = {"rd": 7, "rs1": 15, "rs2": 20, "rs3": 7}
 
 
-# -- the fetch stage -------------------------------------------------------------------------------------------------------
+# -- the fetch stage ---------------------------------------------------------------------------------------------------
 
 
 class Fetch:
-    """The words of straight-line code since the last redirection: when each reaches the fetch buffer's output, and leaves.
+    """The words of straight-line code since the last redirection: when each reaches the fetch buffer's output, and
+    leaves.
 
     One word arrives per cycle, unless the buffer was full in the cycle of its request (riscv_fetch_fifo.sv)."""
 
@@ -89,8 +91,8 @@ class Fetch:
             self.pops.append(cycle)
 
     def jump_back(self, request: int, left: int, start: int, late: int) -> None:
-        """A hardware loop: its last instruction was at the output in cycle `request`, when the first word of `start` was
-        requested (`late` cycles later when the buffer had already gone on); it left in cycle `left`.
+        """A hardware loop: its last instruction was at the output in cycle `request`, when the first word of `start`
+        was requested (`late` cycles later when the buffer had already gone on); it left in cycle `left`.
 
         The second word's request waits a cycle more when the buffer was full and the last instruction still there."""
         while self._request_next(request):
@@ -102,7 +104,7 @@ class Fetch:
             self.arrivals.append(self.arrivals[0] + 2)
 
 
-# -- memory ----------------------------------------------------------------------------------------------------------------
+# -- memory ------------------------------------------------------------------------------------------------------------
 
 
 @dataclass
@@ -141,7 +143,7 @@ class Banks:
         return winner
 
 
-# -- a hart ----------------------------------------------------------------------------------------------------------------
+# -- a hart ------------------------------------------------------------------------------------------------------------
 
 
 class Path(Enum):
@@ -306,7 +308,7 @@ class Hart:
         """Up to the EX cycle of the next instruction: instructions and stalls."""
         return self.clock - self.first
 
-    # -- the pipeline ------------------------------------------------------------------------------------------------------
+    # -- the pipeline --------------------------------------------------------------------------------------------------
 
     def live(self) -> Iterator[None]:
         """One instruction after the other."""
@@ -355,8 +357,9 @@ class Hart:
         return slot
 
     def entries(self, slot: Slot, first: int) -> Iterator[tuple[Stall, int]]:
-        """The entry into ID in steps, each with the cause of what it adds: had the first word been enough; with all words;
-        with what keeps ID busy.  An instruction moves to ID as its predecessor leaves, or else when EX is free."""
+        """The entry into ID in steps, each with the cause of what it adds: had the first word been enough; with all
+        words; with what keeps ID busy.  An instruction moves to ID as its predecessor leaves, or else when EX is
+        free."""
         last, load = self.last, isinstance(self.last.kind, Load)
         if last.cause in (Stall.CSR, Stall.EVENT_LOAD):
             yield last.cause, last.done + 3  # IF is halted while the pipeline empties
@@ -402,7 +405,7 @@ class Hart:
             return producer.done + 2
         return producer.done + 1 if producer.alu_writes() == register else 0
 
-    # -- hardware loops ----------------------------------------------------------------------------------------------------
+    # -- hardware loops ------------------------------------------------------------------------------------------------
 
     def set_loop(self, number: int, names: Sequence[str], values: Sequence[int], visible: int) -> None:
         """Write registers of a loop; the fetch stage sees them from cycle `visible` on."""
@@ -413,7 +416,8 @@ class Hart:
             setattr(self.loops[number], name, value)
 
     def loop_at(self, slot: Slot) -> int | None:
-        """The loop that the fetch stage sees an instruction to be the last of; it does not look at the target of a jump back."""
+        """The loop that the fetch stage sees an instruction to be the last of; it does not look at the target of a
+        jump back."""
         leaving = slot.entry - 1
         self.old_loops = [old for old in self.old_loops if old[0] > leaving]
         seen = self.old_loops[0][1] if self.old_loops else self.loops
@@ -422,14 +426,14 @@ class Hart:
         return next((i for i, loop in enumerate(seen) if loop.end == slot.pc and loop.count > 1), None)
 
     def jump_back(self, slot: Slot, loop: Loop) -> None:
-        """Go on at a loop's start.  A compressed last instruction at a half-word address, itself the target of a jump, is
-        recognized a cycle late (riscv_prefetch_buffer.sv, HWLP_UNALIGNED_COMPRESSED)."""
+        """Go on at a loop's start.  A compressed last instruction at a half-word address, itself the target of a
+        jump, is recognized a cycle late (riscv_prefetch_buffer.sv, HWLP_UNALIGNED_COMPRESSED)."""
         loop.count = (loop.count - 1) & WORD
         late = slot.path is Path.REDIRECT and slot.size == 2 and slot.pc & 2 == 2
         self.fetch.jump_back(max(slot.arrival, self.loops_since), slot.entry - 1, loop.start, int(late))
         self.path, self.pc = Path.LOOP, loop.start
 
-    # -- execution ---------------------------------------------------------------------------------------------------------
+    # -- execution -----------------------------------------------------------------------------------------------------
 
     def execute(self, slot: Slot) -> Iterator[None]:
         """The instruction's effect, from its first EX cycle on; sets the last one."""
@@ -458,7 +462,8 @@ class Hart:
                 slot.target_set = slot.issue + 1
                 self.redirect(slot, slot.pc + operands["offset"], Stall.BRANCH)
             return
-        assert isinstance(kind, (Alu, Jump)) and isinstance(result, int)
+        assert isinstance(kind, (Alu, Jump))
+        assert isinstance(result, int)
         if isinstance(kind, Jump):
             self.redirect(slot, result, Stall.JUMP)
             result = slot.pc + slot.size
@@ -487,10 +492,11 @@ class Hart:
         self.pc, self.path, slot.cause = pc & WORD, Path.REDIRECT, cause
         self.fetch.restart(self.pc, slot.target_set + 1)
 
-    # -- loads and stores --------------------------------------------------------------------------------------------------
+    # -- loads and stores ----------------------------------------------------------------------------------------------
 
     def access(self, slot: Slot, decoded: Decoded, kind: Load | Store) -> Iterator[None]:
-        """A load or store: one access, or two when it crosses a word's end, the second a cycle after the first's grant."""
+        """A load or store: one access, or two when it crosses a word's end, the second a cycle after the first's
+        grant."""
         operands = decoded.operands
         result = evaluate(decoded, self.regs, slot.pc)
         assert isinstance(result, int)
@@ -536,7 +542,7 @@ class Hart:
         self.counters.event("LD" if data is None else "ST", granted)
         return granted
 
-    # -- traps and CSRs ----------------------------------------------------------------------------------------------------
+    # -- traps and CSRs ------------------------------------------------------------------------------------------------
 
     def system(self, slot: Slot) -> Iterator[None]:
         """Traps, returns and fences; each goes on somewhere after the pipeline is empty."""
@@ -605,7 +611,7 @@ class Hart:
                 self.counters.enable(self.csrs[_PCER], self.csrs[_PCMR], cycle)
 
 
-# -- the machine -----------------------------------------------------------------------------------------------------------
+# -- the machine -------------------------------------------------------------------------------------------------------
 
 
 class TestPort:
@@ -656,10 +662,11 @@ class TestPort:
 
 
 class ReferenceMachine:
-    """The RTL measurements' machines: "core", alone with 4 MiB of RAM at every address; "bench8", harts over a banked TCDM.
+    """The RTL measurements' machines: "core", alone with 4 MiB of RAM at every address; "bench8", harts over a banked
+    TCDM.
 
-    `interconnect` is "lic", "xbar12" or "xbar84".  After `run`: `harts` (regs, pc, instructions, stalls, conflicts, cycles),
-    `markers` and `exits` as (hart, cycle, value), `cycles`, `exit_code`."""
+    `interconnect` is "lic", "xbar12" or "xbar84".  After `run`: `harts` (regs, pc, instructions, stalls, conflicts,
+    cycles), `markers` and `exits` as (hart, cycle, value), `cycles`, `exit_code`."""
 
     def __init__(self, machine: str = "core", harts: int | None = None, interconnect: str = "lic") -> None:
         if machine not in ("core", "bench8"):
@@ -689,7 +696,7 @@ class ReferenceMachine:
             return None
         return next((value for _, _, value in sorted(self.exits) if value), 0)
 
-    # -- memory ------------------------------------------------------------------------------------------------------------
+    # -- memory --------------------------------------------------------------------------------------------------------
 
     def find(self, address: int, size: int) -> tuple[Region | None, int]:
         """The region of an access and where it is in it; None for the test port."""
@@ -723,7 +730,7 @@ class ReferenceMachine:
             return decode(word), 2
         return decode(word | int.from_bytes(self.read((pc + 2) & WORD, 2), "little") << 16), 4
 
-    # -- time --------------------------------------------------------------------------------------------------------------
+    # -- time ----------------------------------------------------------------------------------------------------------
 
     def run(self, entry: int, max_cycles: int = 1_000_000) -> int:
         """From reset at `entry` until the program ends, or for `max_cycles`; the number of cycles."""

@@ -148,8 +148,7 @@ class System:
         if retired:
             row[Hart.RETIRED] += np.uint64(1 | (size == 2) << 32)
             row[Hart.UNCOUNTED] += np.uint64(1 | (size == 2) << 32)
-        row[Hart.CLOCK], row[Hart.PENDING], row[Hart.REDIRECT] = after, Pending.RUN, after
-        machine.set_pc(hart, pc & 0xFFFFFFFF)
+        machine.redirect(hart, pc & 0xFFFFFFFF, after, split)
 
     # -- CSRs --------------------------------------------------------------------------------------------------------------
 
@@ -205,6 +204,7 @@ class System:
             if place is not None and _LOOP[address] in (Hart.LPEND0, Hart.LPEND1):
                 machine.codes.mark_loop_end(place)
             elif place is not None and _LOOP[address] in (Hart.LPSTART0, Hart.LPSTART1):
+                row[Hart.SPLIT_LOOP] |= np.uint64(value & 2)
                 machine.decode_at(hart, value & ~1)
             return
         if PCCR0 <= address < PCCR0 + _COUNTERS:
@@ -225,7 +225,7 @@ class System:
         row, stall = self.machine.hart[hart], self.machine.stall[hart]
 
         def until(count: Hart, just_now: bool) -> int:
-            return int(row[count]) - (lag == 2 and just_now)
+            return int(row[count]) - (lag == 2 and bool(just_now))
 
         # An access or a branch counts in EX: that of the instruction before is not seen yet.
         loaded, stored = (row[Hart.LAST_ACCESS] == 2 * (cycle - 1) + load for load in (1, 0))

@@ -121,7 +121,7 @@ def note_wait(NOTES, HART, h, entry, after):
     NOTES[place + ONE] = after
 
 
-def entry_of(NOTES, HART, h, after):
+def entry_of(NOTES, h, after):
     """When the instruction that was in EX in cycle `after` would have been there without waiting."""
     k = ZERO
     while k < EIGHT:
@@ -133,25 +133,26 @@ def entry_of(NOTES, HART, h, after):
 
 def after_of(NOTES, h, entry):
     """The inverse of `entry_of`."""
+    after = entry
     k = ZERO
     while k < EIGHT:
         if NOTES[h * NOTES_ROW + k * TWO] == entry:
-            return NOTES[h * NOTES_ROW + k * TWO + ONE]
+            after = max(after, NOTES[h * NOTES_ROW + k * TWO + ONE])
         k += ONE
-    return entry
+    return after
 
 
-def words_fetched(HART, CODE, NOTES, h):
-    """How many words the fetch buffer holds in the cycle in which the last instruction that was held in ID came there.
+def words_fetched(HART, CODE, NOTES, h, until):
+    """How many words the fetch buffer holds at the beginning of cycle `until`.
 
     Since the last jump one word was requested in each cycle that began with at most two words stored (RI5CY
-    riscv_prefetch_buffer.sv, riscv_fetch_fifo.sv); a word leaves with its last instruction.  A wait that is forgotten, of more
-    than eight, does not matter: the buffer was full since."""
+    riscv_prefetch_buffer.sv, riscv_fetch_fifo.sv); a word leaves with its last instruction, and a loop's last one only when it
+    leaves IF.  A wait that is forgotten, of more than eight, does not matter: the buffer was full since."""
     hb = h * H_ROW
-    until = HART[hb + H_HOLD_ENTRY]
     ix = HART[hb + H_START]
     cycle = HART[hb + H_ARRIVAL]
-    in_ex = cycle + TWO + ((ix & ONE) & ~(CODE[ix] >> COMPRESSED))
+    in_ex = HART[hb + H_FIRST_EX]
+    blocked = HART[hb + H_FULL]
     arrived = ZERO
     underway = ONE
     gone = ZERO
@@ -162,10 +163,13 @@ def words_fetched(HART, CODE, NOTES, h):
             ix = following
             in_ex = after_of(NOTES, h, in_ex) + ONE
         stored = arrived - gone
+        if cycle <= HART[hb + H_LEFT]:
+            stored += ONE
         if cycle >= until:
             return stored
         arrived += underway
-        underway = ONE if stored <= TWO else ZERO
+        underway = ONE if stored <= TWO and blocked == ZERO else ZERO
+        blocked = ZERO
         cycle += ONE
 
 
@@ -455,12 +459,14 @@ def run(HART, REG, STALL, MEM, PAGE, CODE, CODE_PAGE, BANK, STREAM, BEAT, GLOBAL
             alone = now
         if limit > stop:
             limit = stop
+        if TRACED_MAX < GLOBAL[G_TRACED] + n_harts + n_harts:  # [trace]
+            return X_TRACE  # [trace]
+        if limit > now + ((TRACED_MAX - GLOBAL[G_TRACED]) >> ONE):  # [trace]
+            limit = now + ((TRACED_MAX - GLOBAL[G_TRACED]) >> ONE)  # [trace]
         ahead = limit  # [trace]
         ahead = limit + UNDO_MASK  # [plain]
         if ahead > stop:
             ahead = stop
-        if TRACED_MAX < GLOBAL[G_TRACED] + n_harts + n_harts:  # [trace]
-            return X_TRACE  # [trace]
         n_touched = ZERO
         serve = NEVER
         acting &= HART_BITS
@@ -500,6 +506,7 @@ def run(HART, REG, STALL, MEM, PAGE, CODE, CODE_PAGE, BANK, STREAM, BEAT, GLOBAL
             while True:
                 # One instruction.  It is in EX from `issued`; its successor, unhindered, in `after`.
                 hides = True
+                flushes = False
                 if pending == P_RUN:
                     w = CODE[ix]
                     op = w & M_OP
@@ -514,6 +521,7 @@ def run(HART, REG, STALL, MEM, PAGE, CODE, CODE_PAGE, BANK, STREAM, BEAT, GLOBAL
                         fetched = line  # [icache]
                         if waits:  # [icache]
                             STALL[sb + S_FETCH] += waits  # [icache]
+                            record(TRACE, GLOBAL, c, h | U256, ZERO, ix, ZERO, ZERO, ZERO, ZERO, ZERO, w, c, (S_FETCH << NOTE_COUNT) | waits)  # [icache+trace]
                             c += waits  # [icache]
                             continue  # [icache]
                     if c >= limit:
@@ -621,6 +629,9 @@ def run(HART, REG, STALL, MEM, PAGE, CODE, CODE_PAGE, BANK, STREAM, BEAT, GLOBAL
                             HART[hb + H_REDIRECT] = after
                             HART[hb + H_START] = next_ix
                             HART[hb + H_ARRIVAL] = c + ONE if op - ONE >= JUMP_END else entered
+                            HART[hb + H_FIRST_EX] = after
+                            HART[hb + H_FULL] = ZERO
+                            HART[hb + H_LEFT] = ZERO
                             retired += ONE | ((w >> COMPRESSED) & ONE) << HALF
                             HART[hb + H_BIAS] = pc - (next_ix << ONE)
                             ix = next_ix
@@ -738,6 +749,7 @@ def run(HART, REG, STALL, MEM, PAGE, CODE, CODE_PAGE, BANK, STREAM, BEAT, GLOBAL
                                     wanted = pc
                                     break
                             HART[lb] = pc
+                            HART[hb + H_SPLIT_LOOP] |= pc & TWO
                         if sets & TWO:
                             pc = uint64(uint32(finish))
                             entry = PAGE[view + (pc >> PAGE_SHIFT)]
@@ -766,6 +778,7 @@ def run(HART, REG, STALL, MEM, PAGE, CODE, CODE_PAGE, BANK, STREAM, BEAT, GLOBAL
                     w = HART[hb + H_WORD]
                     op = w & M_OP
                     v = int64(HART[hb + H_VALUE])
+                    a = int64(REG[rb + ((w >> RS1) & M5)])  # [trace]
                     REG[rb + ((w >> RD) & M6)] = uint32(v)
                     extra = HART[hb + H_EXTRA]
                     STALL[sb + (HART[hb + H_CAUSE] & M5)] += extra
@@ -773,7 +786,8 @@ def run(HART, REG, STALL, MEM, PAGE, CODE, CODE_PAGE, BANK, STREAM, BEAT, GLOBAL
                     after = c + ONE + extra
                     load = False
                     hides = False
-                    record(TRACE, GLOBAL, c, h, (ix << ONE) + HART[hb + H_BIAS], ix, ZERO, ZERO, ZERO, v, ZERO, w, after, (HART[hb + H_CAUSE] << NOTE_COUNT) | extra)  # [trace]
+                    flushes = extra != ZERO
+                    record(TRACE, GLOBAL, c, h, (ix << ONE) + HART[hb + H_BIAS], ix, a, ZERO, ZERO, v, ZERO, w, after, (HART[hb + H_CAUSE] << NOTE_COUNT) | extra)  # [trace]
                 else:
                     # The access was granted, or answered, in the cycle before.
                     w = HART[hb + H_WORD]
@@ -793,6 +807,9 @@ def run(HART, REG, STALL, MEM, PAGE, CODE, CODE_PAGE, BANK, STREAM, BEAT, GLOBAL
                     c -= ONE
                     after = ZERO
                 note = ZERO  # [trace]
+                a = int64(REG[rb + ((w >> RS1) & M5)])  # [trace]
+                b = int64(REG[rb + ((w >> RS2) & M5)])  # [trace]
+                d = int64(REG[rb + ((w >> RS3) & M5)])  # [trace]
                 if after == ZERO and parts == ONE and page <= PG_TCDM:
                     # The common access: within one word that answers in the next cycle.
                     shift = (phys & THREE) << THREE
@@ -825,15 +842,21 @@ def run(HART, REG, STALL, MEM, PAGE, CODE, CODE_PAGE, BANK, STREAM, BEAT, GLOBAL
                         REG[rb + ((w >> RD) & M6)] = uint32(v)
                     if op == OP_ELW:
                         after += ELW_STALL
+                        flushes = True
                         hides = False
                         STALL[sb + S_EVENT_LOAD] += ELW_STALL
+                        note = (S_EVENT_LOAD << NOTE_COUNT) | ELW_STALL  # [trace]
                     if w & LOOP_END == ZERO:
                         if load and (w >> RS3) & ONE:
                             STALL[sb + S_LOAD_USE] += ONE
-                            note = (S_LOAD_USE << NOTE_COUNT) | ONE  # [trace]
+                            note = (note << NOTE) | (S_LOAD_USE << NOTE_COUNT) | ONE  # [trace]
                             after += ONE
-                        record(TRACE, GLOBAL, c, h, (ix << ONE) + HART[hb + H_BIAS], ix, ZERO, ZERO, ZERO, v, HART[hb + H_VADDR], w, after, note)  # [trace]
-                        if after > issued + ONE and hides:
+                        record(TRACE, GLOBAL, c, h, (ix << ONE) + HART[hb + H_BIAS], ix, a, b, d, v, HART[hb + H_VADDR], w, after, note)  # [trace]
+                        if flushes:
+                            entered = HART[hb + H_HOLD_ENTRY] if HART[hb + H_HOLD] == issued else issued
+                            note_wait(NOTES, HART, h, entered, after - ONE)
+                            HART[hb + H_FLUSHED] = after
+                        elif after > issued + ONE:
                             HART[hb + H_HOLD] = after
                             HART[hb + H_HOLD_ENTRY] = issued + ONE
                             note_wait(NOTES, HART, h, issued + ONE, after)
@@ -841,7 +864,7 @@ def run(HART, REG, STALL, MEM, PAGE, CODE, CODE_PAGE, BANK, STREAM, BEAT, GLOBAL
                         ix += TWO - ((w >> COMPRESSED) & ONE)
                         c = after
                         continue
-                    record(TRACE, GLOBAL, c, h, (ix << ONE) + HART[hb + H_BIAS], ix, ZERO, ZERO, ZERO, v, HART[hb + H_VADDR], w, after, note)  # [trace]
+                    record(TRACE, GLOBAL, c, h, (ix << ONE) + HART[hb + H_BIAS], ix, a, b, d, v, HART[hb + H_VADDR], w, after, note)  # [trace]
                 elif after == ZERO:
                     # A memory access is served in the cycle that it was granted in.
                     shift = (HART[hb + H_VADDR] & THREE) << THREE
@@ -886,7 +909,7 @@ def run(HART, REG, STALL, MEM, PAGE, CODE, CODE_PAGE, BANK, STREAM, BEAT, GLOBAL
                         if parts == TWO:
                             STALL[sb + S_MISALIGNED] += ONE
                             c += ONE
-                        note = (note << NOTE) | (S_MISALIGNED << NOTE_COUNT) | ONE  # [trace]
+                            record(TRACE, GLOBAL, c, h | U256, ZERO, ix, ZERO, ZERO, ZERO, ZERO, ZERO, w, c, (S_MISALIGNED << NOTE_COUNT) | ONE)  # [trace]
                         if parts == TWO and page != PG_RAM and page != PG_SLOW:
                             # The second word is requested one cycle after the first was granted.
                             phys = HART[hb + H_PADDR2]
@@ -921,6 +944,7 @@ def run(HART, REG, STALL, MEM, PAGE, CODE, CODE_PAGE, BANK, STREAM, BEAT, GLOBAL
                         note = (note << NOTE) | (cause << NOTE_COUNT) | extra  # [trace]
                     if op == OP_ELW:
                         hides = False
+                        flushes = True
                         if page != PG_DEVICE:
                             extra += ELW_STALL
                             STALL[sb + S_EVENT_LOAD] += ELW_STALL
@@ -937,12 +961,14 @@ def run(HART, REG, STALL, MEM, PAGE, CODE, CODE_PAGE, BANK, STREAM, BEAT, GLOBAL
                         REG[rb + ((w >> RD) & M6)] = uint32(v)
                         if w & LOOP_END == ZERO:
                             STALL[sb + S_LOAD_USE] += (w >> RS3) & ONE
-                            note = (note << NOTE) | (S_LOAD_USE << NOTE_COUNT) | ((w >> RS3) & ONE)  # [trace]
+                            if (w >> RS3) & ONE:  # [trace]
+                                note = (note << NOTE) | (S_LOAD_USE << NOTE_COUNT) | ONE  # [trace]
                             after += (w >> RS3) & ONE
-                    record(TRACE, GLOBAL, c, h, (ix << ONE) + HART[hb + H_BIAS], ix, a, b, ZERO, v, HART[hb + H_VADDR], w, after, note)  # [trace]
+                    record(TRACE, GLOBAL, c, h, (ix << ONE) + HART[hb + H_BIAS], ix, a, b, d, v, HART[hb + H_VADDR], w, after, note)  # [trace]
                 retired += ONE | ((w >> COMPRESSED) & ONE) << HALF
                 next_ix = ix + TWO - ((w >> COMPRESSED) & ONE)
                 if w & LOOP_END:
+                    note = TRACE[(GLOBAL[G_TRACED] - ONE) * T_ROW + NINE]  # [trace]
                     hazard = ZERO
                     if load:
                         hazard = (w >> RS3) & ONE
@@ -954,13 +980,6 @@ def run(HART, REG, STALL, MEM, PAGE, CODE, CODE_PAGE, BANK, STREAM, BEAT, GLOBAL
                         elif pc == HART[hb + H_LPEND1] and HART[hb + H_LPCOUNT1] > ONE:
                             lp = H_LPSTART1
                     if lp:
-                        before_last = issued - ONE
-                        if HART[hb + H_HOLD] == issued:
-                            before_last = HART[hb + H_HOLD_ENTRY] - ONE
-                        if HART[hb + H_HOLD] == before_last:
-                            before_last = HART[hb + H_HOLD_ENTRY]
-                        elif HART[hb + H_HOLD] == issued:
-                            before_last = entry_of(NOTES, HART, h, before_last)
                         HART[hb + lp + TWO] -= ONE
                         spc = HART[hb + lp]
                         entry = PAGE[view + (spc >> PAGE_SHIFT)]
@@ -982,35 +1001,57 @@ def run(HART, REG, STALL, MEM, PAGE, CODE, CODE_PAGE, BANK, STREAM, BEAT, GLOBAL
                             elif to - ONE < BRANCH_END or (to >= FIRST_STORE and to - ONE < UNIT_END):
                                 if rd == ((wt >> RD) & M6) or (rd == ((wt >> RS3) & M5) and to != OP_JALR):
                                     hazard = ONE
-                        # The jump back costs a cycle when its target is a 32-bit instruction at a half-word address, unless the
-                        # last two instructions waited and the fetch buffer had room to fetch its second word meanwhile; one more
-                        # when a jump led to a compressed end at a half-word address.
-                        bubble = ((spc >> ONE) & ONE) & ~(wt >> COMPRESSED)
-                        if HART[hb + H_REDIRECT] == issued or HART[hb + H_HOLD] != issued - ONE:
-                            HART[hb + H_MISSES] += bubble
-                        if HART[hb + H_REDIRECT] == issued:
-                            bubble += ((pc >> ONE) & ONE) & (w >> COMPRESSED)
-                        elif HART[hb + H_HOLD] == issued:
-                            bubble = ZERO
-                        elif HART[hb + H_HOLD] == issued - ONE:
-                            waited = HART[hb + H_HOLD] - HART[hb + H_HOLD_ENTRY]
-                            if waited > ONE or words_fetched(HART, CODE, NOTES, h) < THREE:
-                                bubble = ZERO
-                        if bubble:
+                        # `entered`: EX of the last instruction had it not waited in ID; `seen`: it is whole in IF; `full`: with so many
+                        # words buffered then that the second one from the target is requested a cycle later; `whole`: the
+                        # target's first instruction is whole in IF.  What the last instructions waited hides the fetch.
+                        entered = issued
+                        if HART[hb + H_HOLD] == issued:
+                            entered = HART[hb + H_HOLD_ENTRY]
+                        late = ZERO
+                        if HART[hb + H_REDIRECT] == entered:
+                            seen = HART[hb + H_ARRIVAL] + (((pc >> ONE) & ONE) & ~(w >> COMPRESSED))
+                            late = ((pc >> ONE) & ONE) & (w >> COMPRESSED)
+                        elif HART[hb + H_HOLD] == entered - ONE:
+                            seen = HART[hb + H_HOLD_ENTRY] - ONE
+                        elif entered != issued or HART[hb + H_FLUSHED] == entered:
+                            seen = entry_of(NOTES, h, entered - ONE) - ONE
+                        else:
+                            seen = entered - TWO
+                        split = ((spc >> ONE) & ONE) & ~(wt >> COMPRESSED)
+                        full = ZERO
+                        if HART[hb + H_SPLIT_LOOP] and entered > seen + TWO and words_fetched(HART, CODE, NOTES, h, seen + ONE) >= THREE:
+                            full = ONE
+                        whole = seen + ONE + late + split + (full & split)
+                        first = issued + ONE
+                        if not hides and after > issued + ONE:
+                            first = after  # it emptied the pipeline
+                        elif whole >= issued:
                             # In the bubble ID still holds the last instruction: a load of its own base stalls for itself.
-                            hazard = uint64(own)
+                            hazard = uint64(own and whole < after)
                             hides = False
-                            busy = after - issued
-                            lost = bubble + ONE - busy if bubble > busy else ONE
-                            STALL[sb + S_FETCH] += lost
-                            after += lost
+                            first = (whole if whole > after - ONE else after - ONE) + TWO
+                            STALL[sb + S_FETCH] += first - after
+                            note = (note << NOTE) | (S_FETCH << NOTE_COUNT) | (first - after)  # [trace]
+                            after = first
+                        if whole >= entered:
+                            HART[hb + H_MISSES] += whole + ONE - entered
                         HART[hb + H_LOOPED] = after + hazard
-                        # Its first word is requested when the last instruction is in IF, that is when the one before enters ID.
                         HART[hb + H_START] = next_ix
-                        HART[hb + H_ARRIVAL] = before_last
+                        HART[hb + H_ARRIVAL] = seen + ONE + late
+                        HART[hb + H_FIRST_EX] = first
+                        HART[hb + H_FULL] = full
+                        HART[hb + H_LEFT] = entered - TWO if entered > seen + TWO else ZERO
                     STALL[sb + S_LOAD_USE] += hazard
                     after += hazard
+                    if hazard:  # [trace]
+                        note = (note << NOTE) | (S_LOAD_USE << NOTE_COUNT) | hazard  # [trace]
                     TRACE[(GLOBAL[G_TRACED] - ONE) * T_ROW + EIGHT] = after  # [trace]
+                    TRACE[(GLOBAL[G_TRACED] - ONE) * T_ROW + NINE] = note  # [trace]
+                if flushes:
+                    # Its successor waited in IF: for the fetch as if it had been held itself, until the cycle before that.
+                    entered = HART[hb + H_HOLD_ENTRY] if HART[hb + H_HOLD] == issued else issued
+                    note_wait(NOTES, HART, h, entered, after - ONE)
+                    HART[hb + H_FLUSHED] = after
                 if hides and after > issued + ONE:
                     HART[hb + H_HOLD] = after
                     HART[hb + H_HOLD_ENTRY] = issued + ONE

@@ -124,7 +124,7 @@ class Instruction:
     `constants` are a family's fixed parameters of the body.  `splat` is the lane width in bits when the second operand is
     replicated over the lanes (the .sc and .sci forms), else 0.  `refines` names the instruction whose encodings this one
     takes a part of.  `false_reads` are fields that RI5CY's hazard logic takes for source registers although the body
-    does not read them; `unread` are sources that it overlooks."""
+    does not read them."""
 
     syntax: str
     encoding: Encoding

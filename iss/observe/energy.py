@@ -38,8 +38,8 @@ CONSTANTS: dict[str, Constant] = {
         7.5,
         "pJ/cycle",
         "a core that retires an instruction, with its private cache",
-        "Vega (22FDX, RI5CY cluster; Rossi et al., JSSC 57(1), 2022, abstract): 615 GOPS/W on 8-bit matrix multiplication, "
-        "taken to be at 0.6 V and scaled to 0.8 V: 2.89 pJ an operation; at PULP-NN's 15.5 MAC/cycle 89.6 pJ/cycle for the "
+        "Vega (22FDX, RI5CY cluster; Rossi et al., JSSC 57(1), 2022, abstract): 615 GOPS/W on 8-bit integers, taken to "
+        "be at 0.6 V and scaled to 0.8 V: 2.89 pJ an operation; at PULP-NN's 15.5 MAC/cycle 89.6 pJ/cycle for the "
         "cluster, less its memory accesses (6 loads in 14 instructions) and background, over 8 cores",
         "fitted",
     ),
@@ -50,9 +50,7 @@ CONSTANTS: dict[str, Constant] = {
         "35 % of an active core: clock tree and stage registers",
         "assumed",
     ),
-    "core_sleeping": Constant(
-        0.3, "pJ/cycle", "a core whose clock is off", "4 % of an active core: leakage", "assumed"
-    ),
+    "core_sleeping": Constant(0.3, "pJ/cycle", "a core whose clock is off", "4 % of an active core", "assumed"),
     "tcdm_word": Constant(
         4.0,
         "pJ/access",
@@ -61,7 +59,7 @@ CONSTANTS: dict[str, Constant] = {
         "assumed",
     ),
     "dma_byte": Constant(
-        0.6, "pJ/byte", "a byte that the DMA moves, without its TCDM accesses", "half a TCDM word for 4 bytes", "assumed"
+        0.6, "pJ/byte", "a byte that the DMA moves, less TCDM accesses", "about half a TCDM word for 4 bytes", "assumed"
     ),
     "background": Constant(
         16.0,
@@ -73,24 +71,24 @@ CONSTANTS: dict[str, Constant] = {
     "ima_job": Constant(
         964.0,
         "pJ",
-        "IMA: a multiplication",
+        "IMA: a job (one multiplication)",
         f"{PAPER}: 2.1598 nJ, less 65 cycles of background and 8 sleeping cores",
         "fitted",
         False,
     ),
     "ima_row": Constant(
-        21.449, "pJ", "IMA: an input of a multiplication", f"{PAPER}: 22.449 pJ, less a quarter of a TCDM word", "fitted", False
+        21.449, "pJ", "IMA: an input of a job", f"{PAPER}: 22.449 pJ, less a quarter of a TCDM word", "fitted", False
     ),
     "ima_column": Constant(
-        34.924, "pJ", "IMA: an output of a multiplication", f"{PAPER}: 35.924 pJ, less a quarter of a TCDM word", "fitted", False
+        34.924, "pJ", "IMA: an output of a job", f"{PAPER}: 35.924 pJ, less a quarter of a TCDM word", "fitted", False
     ),
-    "ima_cell": Constant(0.040807, "pJ", "IMA: a cell of a multiplication", PAPER, "fitted", False),
+    "ima_cell": Constant(0.040807, "pJ", "IMA: a cell of a job", PAPER, "fitted", False),
     "dw_cycle": Constant(
-        14.5,
+        16.1,
         "pJ/cycle",
         "DW: a cycle in which it is busy",
-        f"{PAPER}: 23.7 mW at 500 MHz are 47.4 pJ/cycle, less background, 8 sleeping cores and 3.62 TCDM words a cycle "
-        "(16x16)",
+        f"{PAPER}: 23.7 mW at 500 MHz are 47.4 pJ/cycle, less background, 8 sleeping cores and 3.23 TCDM words a cycle "
+        "(16x16, padding 1)",
         "fitted",
     ),
 }
@@ -172,10 +170,10 @@ cores and MemPool are independent of it; those for IMA and DW check that shares 
 
 | figure | printed | model |
 | --- | --- | --- |
-| 8 cores, int8 kernels at 15.5 MAC/cycle, 500 MHz | about 50 mW, rough, from the 9.2x ratio (paper.md 6) | 45 mW |
-| residual add on 8 cores | 69 pJ/cycle: 82.6 pJ an element at 0.84 element/cycle (Fig. 12a) | 70 pJ/cycle at 57 % active |
-| a 22FDX core of a cluster, memory included | MemPool, arXiv 2303.17742: 229 GOPS at 180 GOPS/W, 256 cores, 600 MHz: \
-8.3 pJ a cycle | 11.2 pJ (RI5CY has a DSP data path) |
+| 8 cores, int8 kernels, 500 MHz | about 50 mW, rough, from the 9.2x ratio (paper.md 6) | 43 mW (matmul, 20 MAC/cycle) |
+| residual add on 8 cores | 69 pJ/cycle: 82.6 pJ/element, 0.84 element/cycle (Fig. 12a) | 80 pJ/cycle (1.65 a cycle) |
+| a 22FDX core of a cluster, memory included | 8.3 pJ a cycle (MemPool, Riedel et al., IEEE TC 2023, abstract: \
+229 GOPS, 180 GOPS/W, 256 cores, 600 MHz) | 11.2 pJ (RI5CY has a DSP data path) |
 | IMA, 256x256, 250 MHz, 0.65 V, pipelined | 6.39 TOPS/W (Table I) | 7.0 TOPS/W |
 | IMA, 256x256, 500 MHz, 0.8 V | 19.78 nJ a job (Fig. 12a) | 19.8 nJ |
 | DW at 16x16, 500 MHz | 23.7 mW (Fig. 12a) | 23.7 mW |

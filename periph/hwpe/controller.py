@@ -37,10 +37,12 @@ class AcceleratorWarning(UserWarning):
 
 @dataclass
 class Job:
-    """A committed job: what its registers said, in the subclass's terms, and who committed it."""
+    """A committed job: what its registers said, in the subclass's terms, and who committed it.  `written` are place and
+    size of the part of the memory array that its results lie in."""
 
     hart: int
     context: int
+    written: tuple[int, int]
 
 
 class Accelerator(RegisterDevice):
@@ -123,11 +125,11 @@ class Accelerator(RegisterDevice):
     def _next(self, cycle: int) -> None:
         if self.queue and self.triggered and not self.working:
             self.working = True
-            self.machine.at(cycle + START, partial(self._start, self.generation))
+            self.started_at = cycle + START
+            self.machine.at(self.started_at, partial(self._start, self.generation))
 
     def _start(self, generation: int, cycle: int) -> None:
         if generation == self.generation:
-            self.started_at = cycle
             self.port.request(self.name, cycle + REQUEST, partial(self._granted, generation))
 
     def _granted(self, generation: int, cycle: int) -> None:
@@ -148,6 +150,7 @@ class Accelerator(RegisterDevice):
         self.working = False
         self.jobs_done += 1
         self.busy_cycles += cycle - self.started_at
+        self.machine.forget(*job.written)
         self.completed(job, cycle)
         if not self.queue or not self.triggered:
             self.port.release(self.name, cycle)
@@ -198,7 +201,7 @@ class Accelerator(RegisterDevice):
         traffic = self.port.stats(self.name)
         busy = self.busy_cycles
         if self.working:
-            busy += max(0, self.machine.now() - self.started_at) if self.started_at else 0
+            busy += max(0, self.machine.now() - self.started_at)
         return {
             "jobs": self.jobs_done,
             "busy_cycles": busy,

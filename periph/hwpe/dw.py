@@ -232,9 +232,10 @@ class Dw(HwpeController):
         overlap = source_range[0] < target_range[1] and target_range[0] < source_range[1]
         if overlap:
             self.warn(access, "DST_ADDR: the output overlaps the input, which is overwritten before it is all read")
+        written = target_range[0], target_range[1] - target_range[0]
         return DwJob(
-            access.hart, self.pointer, source, target, weights, self._parameters(conf, channels), (height, width),
-            channels, out, source_strides, target_strides, weight_stride, (top, left), stride,
+            access.hart, self.pointer, written, source, target, weights, self._parameters(conf, channels),
+            (height, width), channels, out, source_strides, target_strides, weight_stride, (top, left), stride,
             _signed(registers["SCALE"]) if conf & NORM else 1, _signed(registers["BIAS"]), conf >> 16 & 31,
             self._clip(registers["CLIP"], conf), overlap,
         )  # fmt: skip

@@ -398,9 +398,10 @@ class Ima(Accelerator):
         aggregate = self.get("AGGREGATE")
         sources = self._moves("IN", "J_SRC_ADDR", jobs, int(offsets.min()), int((offsets + sizes).max()))
         targets = self._moves("OUT", "J_DST_ADDR", jobs, 0, width)
+        first = int(targets.min())
         return ImaJob(
-            access.hart, 0, jobs, width, sources, targets, tiles, _deal(offsets, sizes, tiles), low, high,
-            bool(aggregate & 1), aggregate >> 8 & 31,
+            access.hart, 0, (first, int(targets.max()) - first + width), jobs, width, sources, targets, tiles,
+            _deal(offsets, sizes, tiles), low, high, bool(aggregate & 1), aggregate >> 8 & 31,
         )  # fmt: skip
 
     def _tiles(self, width: int, height: int) -> tuple[Tile, ...]:

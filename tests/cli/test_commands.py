@@ -17,7 +17,8 @@ def test_trace_on_stdout_and_the_programs_output_on_stderr(iss: Iss, source: Sou
     done = iss("trace", source(), "--hart", "0")
     assert done.code == 0
     lines = done.out.splitlines()
-    assert lines[0].split()[:6] == ["4", "0", "1c008000", "_start", "csrrs", "t0,"] or "mhartid" in lines[0]
+    assert "mhartid" in lines[0]
+    assert lines[0].split()[1:4] == ["0", "1c008000", "_start"]
     assert done.err == HEADER + "\nhello\n"
 
 

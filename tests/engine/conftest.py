@@ -1,7 +1,7 @@
 """What the tests of the engine share: the measurements as parameters, and ways to run programs.
 
-``@pytest.mark.golden("rtl_timing")`` runs a test once per line of tests/data/golden/rtl_timing.jsonl.gz, as `record`; with
-`where`, once per record of which that function says yes."""
+``@pytest.mark.golden("rtl_timing")`` runs a test once per line of tests/data/golden/rtl_timing.jsonl.gz, as `record`;
+with `where`, once per record of which that function says yes."""
 
 from __future__ import annotations
 

@@ -1,8 +1,9 @@
 """Random programs over the whole instruction table, for machines that should agree on them.
 
-A program is built from elements: single instructions, forward branches, calls, hardware loops (nested, with any alignment),
-traps.  Registers have roles, so that whatever runs stays in bounds: BASES point into the data, INDICES and COUNTS are small,
-LINK and the handler's registers are left alone, everything else is data.  The program ends with a store to the test port."""
+A program is built from elements: single instructions, forward branches, calls, hardware loops (nested, with any
+alignment), traps.  Registers have roles, so that whatever runs stays in bounds: BASES point into the data, INDICES
+and COUNTS are small, LINK and the handler's registers are left alone, everything else is data.  The program ends with
+a store to the test port."""
 
 from __future__ import annotations
 
@@ -75,7 +76,8 @@ def _compressed() -> dict[str, Compressed]:
 def _pools(base: bool) -> dict[str, list[Instruction | Compressed]]:
     """The rows by what they need around them; of RV32IMC alone when it is to be the base instruction set."""
     pools: dict[str, list[Instruction | Compressed]] = {}
-    for row in [*rows(), *compressed_rows()]:
+    everything: list[Instruction | Compressed] = [*rows(), *compressed_rows()]
+    for row in everything:
         if not base or isinstance(row, Compressed) or row.extension in ("RV32I", "RV32M"):
             pools.setdefault(_pool(row), []).append(row)
     return pools
@@ -91,8 +93,8 @@ def _pool(row: Instruction | Compressed) -> str:
 class Generator:
     """Makes one program of some `length` in elements.
 
-    `banked` puts its data in the TCDM, for eight harts.  `base` restricts it to RV32IMC, without traps and CSRs.  It runs
-    `repeat` times."""
+    `banked` puts its data in the TCDM, for eight harts.  `base` restricts it to RV32IMC, without traps and CSRs.  It
+    runs `repeat` times."""
 
     seed: int
     length: int = 40
@@ -106,7 +108,7 @@ class Generator:
         self.subroutines: list[list[Item]] = []
         self.depth = 0
 
-    # -- building blocks ---------------------------------------------------------------------------------------------------
+    # -- building blocks -----------------------------------------------------------------------------------------------
 
     def item(self, key: str, target: Item | None = None, **operands: int) -> Item:
         """An instruction by its key, or its mnemonic when that is compressed."""
@@ -135,7 +137,7 @@ class Generator:
             items.append(self.item("add rd, rs1, rs2", rd=register, rs1=register, rs2=INDICES[1]))
         return items
 
-    # -- single instructions -------------------------------------------------------------------------------------------------
+    # -- single instructions -------------------------------------------------------------------------------------------
 
     def operands(self, row: Instruction | Compressed, **given: int) -> dict[str, int]:
         """Operands by their roles; `given` ones stay."""
@@ -178,9 +180,9 @@ class Generator:
         while True:
             row = self.rng.choice(_pools(self.base)[pool])
             given: dict[str, int] = {}
-            for name, item in row.fields.items():
+            for name, part in row.fields.items():
                 if name.rstrip("'") == "rs1":
-                    given[name] = self.rng.choice([b for b in BASES if not item.is_short_register or 8 <= b])
+                    given[name] = self.rng.choice([b for b in BASES if not part.is_short_register or b >= 8])
                 elif name == "imm":
                     given[name] = self.rng.choice([0, 4, 8, self.rng.randint(-60, 60)])
             twin = row if isinstance(row, Instruction) else None
@@ -199,7 +201,7 @@ class Generator:
             if isinstance(kind, Load) and chosen.get("rd", 0) in (LINK, *INDICES, *COUNTS, PORT, SCRATCH):
                 continue
             self.keys.add(row.mnemonic if isinstance(row, Compressed) else row.key)
-            spoiled = chosen.get("rd") == base or kind.post and self.rng.random() < 0.1
+            spoiled = chosen.get("rd") == base or (kind.post and self.rng.random() < 0.1)
             return [item, *(self.set_base(base) if spoiled else [])]
 
     def csr(self) -> Item:
@@ -214,15 +216,15 @@ class Generator:
             return self.plain("csr", csr=address)
 
     def trap(self) -> Item:
-        choice = self.rng.choice(["ecall", "ebreak", "c.ebreak", "illegal", "fence", "fence.i"])
+        choice = self.rng.choice(["ecall", "ebreak", "c.ebreak", "illegal", "fence pred, succ", "fence.i"])
         if choice != "illegal":
-            row = _compressed().get(choice) or next(row for row in rows() if row.mnemonic == choice)
+            row: Instruction | Compressed = _compressed().get(choice) or _by_key()[choice]
             self.keys.add(row.mnemonic if isinstance(row, Compressed) else row.key)
             return Item(row, self.operands(row))
         raw = self.rng.choice([0, 0xFFFFFFFF, 0x0000, 0x10500073 ^ 1 << 20, 0x8000, 0xDEADBEEF | 0x7F])
         return Item(_by_key()["ecall"], {}, raw=raw if decode(raw) is None else 0)
 
-    # -- elements with several instructions ----------------------------------------------------------------------------------
+    # -- elements with several instructions ----------------------------------------------------------------------------
 
     def far_call(self) -> list[Item]:
         """auipc, addi, a register jump: the target is the instruction behind, or one further."""
@@ -253,7 +255,11 @@ class Generator:
     def call(self) -> list[Item]:
         """A call of a new subroutine behind the program."""
         body = [item for _ in range(self.rng.randint(1, 4)) for item in self.simple()]
-        back = self.item("c.jr", rs1=LINK) if self.rng.random() < 0.6 else self.item("jalr rd, imm(rs1)", rd=0, rs1=LINK, imm=0)
+        back = (
+            self.item("c.jr", rs1=LINK)
+            if self.rng.random() < 0.6
+            else self.item("jalr rd, imm(rs1)", rd=0, rs1=LINK, imm=0)
+        )
         self.subroutines.append([*body, back])
         if self.rng.random() < 0.4:
             return [self.item("c.jal", target=body[0])]
@@ -285,7 +291,7 @@ class Generator:
         between = [self.plain("alu") for _ in range(rng.choice([0, 0, 1, 2]))]
         return [*parts, *between, *body]
 
-    # -- the program ---------------------------------------------------------------------------------------------------------
+    # -- the program ---------------------------------------------------------------------------------------------------
 
     def simple(self) -> list[Item]:
         """An element without control flow."""
@@ -328,8 +334,9 @@ class Generator:
 
     def transfer(self, goal: Item, conditional: bool) -> Item:
         """A branch, or a jump that does not come back."""
+        row: Instruction | Compressed
         if not conditional:
-            row = self.rng.choice([_compressed()["c.j"], _by_key()["jal rd, offset"]])
+            row = _compressed()["c.j"] if self.rng.random() < 0.5 else _by_key()["jal rd, offset"]
             operands = {"rd": self.rng.choice([0, *DATA])} if isinstance(row, Instruction) else {}
         else:
             row = self.rng.choice(_pools(self.base)["branch"])
@@ -340,7 +347,9 @@ class Generator:
     def preamble(self) -> Iterator[Item]:
         rng = self.rng
         for register in DATA:
-            yield from self.load_constant(register, rng.choice([rng.choice(CORNERS), rng.getrandbits(32), rng.getrandbits(9)]))
+            yield from self.load_constant(
+                register, rng.choice([rng.choice(CORNERS), rng.getrandbits(32), rng.getrandbits(9)])
+            )
         yield from self.load_constant(PORT, TEST_PORT)
         yield from self.load_constant(INDICES[0], rng.choice([-8, -4, 0, 3, 4]))
         yield from self.load_constant(INDICES[1], rng.choice([-3, 2, 4, 8]))

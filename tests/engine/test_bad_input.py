@@ -1,4 +1,5 @@
-"""What goes wrong for a user's reason is one clear error: damaged files, programs that leave their memory or never end."""
+"""What goes wrong for a user's reason is one clear error: damaged files, programs that leave their memory or never
+end."""
 
 from __future__ import annotations
 
@@ -20,7 +21,7 @@ Machine = Callable[..., Cluster]
 Words = Callable[[Sequence[int]], bytes]
 
 
-# -- instructions, packed by hand ----------------------------------------------------------------------------------------------
+# -- instructions, packed by hand --------------------------------------------------------------------------------------
 
 
 def lui(rd: int, value: int) -> int:
@@ -50,7 +51,7 @@ def csrw(csr: int, rs1: int) -> int:
 FOREVER, ECALL, EBREAK, WFI, FENCE_I, ILLEGAL, NOP = 0x6F, 0x73, 0x100073, 0x10500073, 0x100F, 0xFFFFFFFF, 0x13
 
 
-# -- ELF files, packed by hand -------------------------------------------------------------------------------------------------
+# -- ELF files, packed by hand -----------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
@@ -163,11 +164,13 @@ def test_truncated_anywhere(cluster: Cluster, elf: Elf) -> None:
 
 def test_entry_in_data(cluster: Cluster, elf: Elf) -> None:
     data = Segment(L2 + 0x2000, bytes(16), flags=6)
-    refuse(cluster, replace(elf, segments=(*elf.segments, data), entry=L2 + 0x2000).pack(), "outside the program's code")
+    refuse(
+        cluster, replace(elf, segments=(*elf.segments, data), entry=L2 + 0x2000).pack(), "outside the program's code"
+    )
 
 
 def test_missing_file(cluster: Cluster) -> None:
-    with pytest.raises(SimulationError, match="cannot read /nowhere/program.elf"):
+    with pytest.raises(SimulationError, match=r"cannot read /nowhere/program\.elf"):
         cluster.load_elf("/nowhere/program.elf")
 
 
@@ -191,7 +194,7 @@ def test_damaged_files(machine: Machine, elf: Elf) -> None:
     assert 200 < refused < 1500
 
 
-# -- programs that leave their memory ------------------------------------------------------------------------------------------
+# -- programs that leave their memory ----------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
@@ -205,8 +208,12 @@ class Wrong:
 
 NOWHERE = 0x20000000
 WRONG = {
-    "load_unmapped": Wrong([lui(5, NOWHERE), lw(6, 5, 4)], ["`lw t1, 4(t0)`", "loads 4 bytes at 0x20000004", "unmapped"]),
-    "store_unmapped": Wrong([lui(5, NOWHERE), sw(6, 5, 4)], ["`sw t1, 4(t0)`", "stores 4 bytes at 0x20000004", "unmapped"]),
+    "load_unmapped": Wrong(
+        [lui(5, NOWHERE), lw(6, 5, 4)], ["`lw t1, 4(t0)`", "loads 4 bytes at 0x20000004", "unmapped"]
+    ),
+    "store_unmapped": Wrong(
+        [lui(5, NOWHERE), sw(6, 5, 4)], ["`sw t1, 4(t0)`", "stores 4 bytes at 0x20000004", "unmapped"]
+    ),
     "load_over_the_end": Wrong(
         [lui(5, 0x100000), lw(6, 5, -2)], ["loads 4 bytes at 0x000ffffe", "image", "0x00100001 is unmapped"]
     ),
@@ -293,7 +300,17 @@ def test_never_ends(machine: Machine, words: Words, sums_up: Callable[[RunResult
     sums_up(result)
 
 
-# -- odd programs that are fine ------------------------------------------------------------------------------------------------
+def attempt(target: Cluster, **arguments: int) -> RunResult:
+    """The result of a run, also of one that an error stopped."""
+    try:
+        return target.run(**arguments)
+    except ProgramError as error:
+        if error.result is None:
+            raise
+        return error.result
+
+
+# -- odd programs that are fine ----------------------------------------------------------------------------------------
 
 
 EXIT = [lui(31, 0x1A100000), sw(10, 31)]
@@ -336,15 +353,11 @@ def test_garbage_in_loop_registers(machine: Machine, words: Words, garbage: int,
     code += [csrw(count, 6), csrw(csr, 5), NOP, NOP, NOP, addi(10, 0, 7), *EXIT]
     target = machine(machine="core")
     target.write(0x80, words(code))
-    try:
-        result = target.run(entry=0x80, max_cycles=2000)
-    except ProgramError as error:
-        assert "hart 0" in str(error)
-    else:
-        assert result.exit_code == 7 or result.reason == "max_cycles"
+    result = attempt(target, entry=0x80, max_cycles=2000)
+    assert result.exit_code == 7 or result.reason in ("max_cycles", "fault")
 
 
-# -- anything at all -----------------------------------------------------------------------------------------------------------
+# -- anything at all ---------------------------------------------------------------------------------------------------
 
 
 def random_code(rng: random.Random, size: int) -> bytes:
@@ -352,7 +365,9 @@ def random_code(rng: random.Random, size: int) -> bytes:
     half = bytearray(rng.randbytes(size))
     for i in range(0, size - 4, 4):
         if rng.random() < 0.7:
-            opcode = rng.choice([0x03, 0x0B, 0x13, 0x23, 0x2B, 0x33, 0x57, 0x5B, 0x63, 0x6F, 0x73, 0x7B, 0x0F, 0x67, 0x37])
+            opcode = rng.choice(
+                [0x03, 0x0B, 0x13, 0x23, 0x2B, 0x33, 0x57, 0x5B, 0x63, 0x6F, 0x73, 0x7B, 0x0F, 0x67, 0x37]
+            )
             half[i] = opcode | half[i] & 0x80
     return bytes(half)
 
@@ -368,13 +383,11 @@ def fuzz(machine: Machine, name: str, seeds: range, sums_up: Callable[[RunResult
         target.start(base + 0x80)
         for hart in target.harts:
             for i in range(1, 32):
-                hart.regs[i] = rng.choice([base + rng.randrange(0x4000), rng.getrandbits(32), 0x10000000 + rng.randrange(4096)])
-        try:
-            result = target.run(max_cycles=4000)
-        except ProgramError as error:
-            assert error.result is not None
-            result = error.result
-            errors += 1
+                hart.regs[i] = rng.choice(
+                    [base + rng.randrange(0x4000), rng.getrandbits(32), 0x10000000 + rng.randrange(4096)]
+                )
+        result = attempt(target, max_cycles=4000)
+        errors += result.reason == "fault"
         instructions += result.instructions
         assert result.cycles <= 4000
         sums_up(result)
@@ -383,9 +396,9 @@ def fuzz(machine: Machine, name: str, seeds: range, sums_up: Callable[[RunResult
 
 @pytest.mark.parametrize("name", MACHINES)
 def test_random_bytes(machine: Machine, sums_up: Callable[[RunResult], None], name: str) -> None:
-    errors, instructions = fuzz(machine, name, range(150), sums_up)
+    errors, instructions = fuzz(machine, name, range(80), sums_up)
     assert instructions > 1000
-    assert errors > 10
+    assert errors > 5
 
 
 @pytest.mark.slow

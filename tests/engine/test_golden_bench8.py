@@ -1,5 +1,6 @@
-"""machine="bench8" against the RTL: eight cores, and the bench's four accelerator ports, over 32 banks behind each interconnect
-that was measured (golden/rtl8_notes.md).  Every number that a record holds and the simulator has is compared exactly."""
+"""machine="bench8" against the RTL: eight cores, and the bench's four accelerator ports, over 32 banks behind each
+interconnect that was measured (golden/rtl8_notes.md).  Every number that a record holds and the simulator has is
+compared exactly."""
 
 from __future__ import annotations
 
@@ -28,7 +29,9 @@ def priorities(record: Record) -> dict[str, Any]:
 
 
 @pytest.fixture
-def run(machine: Callable[..., Cluster], programmed: Callable[..., Cluster], sums_up: Callable[[RunResult], None]) -> Run:
+def run(
+    machine: Callable[..., Cluster], programmed: Callable[..., Cluster], sums_up: Callable[[RunResult], None]
+) -> Run:
     """Runs a measured program for at most so many cycles."""
 
     def run(record: Record, max_cycles: int = 10**6, **configuration: Any) -> tuple[Cluster, RunResult]:
@@ -59,9 +62,7 @@ def compare_banks(record: Record, run: Run, **configuration: Any) -> None:
     for end in (min(record["mark0"]) + 1, max(record["mark1"]) + 1):
         _, result = run(record, end, **configuration)
         counts.append([(bank["accesses"], bank["conflicts"]) for bank in result.stats["tcdm"]["banks"]])
-    grants, refusals = (
-        [after[i] - before[i] for before, after in zip(*counts, strict=True)] for i in (0, 1)
-    )
+    grants, refusals = ([after[i] - before[i] for before, after in zip(*counts, strict=True)] for i in (0, 1))
     assert grants == record["bank_grants_win"]
     assert refusals == record["bank_denied_win"]
 

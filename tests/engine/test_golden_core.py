@@ -1,7 +1,7 @@
 """machine="core" against the RTL: every program measured on one RI5CY (golden/README.md), cycle for cycle.
 
-Two programs meet the RTL's ghost division (golden/rtl_notes.md): a division in the shadow of a taken branch still occupies the
-divider.  That erratum is not modelled; what such a program takes without it is asserted instead."""
+Two programs meet the RTL's ghost division (golden/rtl_notes.md): a division in the shadow of a taken branch still
+occupies the divider.  That erratum is not modelled; what such a program takes without it is asserted instead."""
 
 from __future__ import annotations
 
@@ -17,7 +17,8 @@ from iss.cluster import Cluster, RunResult
 MEMORY = 4 << 20
 COMPARED = 0x200000  # rtl_random lists the changes of memory below this
 GHOST_DIVISION = {"taken_shadow_div": (577, 65), "hwloop_call_branch_div": (3032, 2669)}
-"""Cycles measured on the RTL, and without the erratum: the branch's target follows after 2 cycles, not after the division."""
+"""Cycles measured on the RTL, and without the erratum: the branch's target follows after 2 cycles, not after the
+division."""
 
 Record = Mapping[str, Any]
 Run = Callable[[Record], tuple[Cluster, RunResult]]
@@ -25,7 +26,9 @@ Run = Callable[[Record], tuple[Cluster, RunResult]]
 
 @pytest.fixture
 def run(
-    machine: Callable[..., Cluster], programmed: Callable[[Record, Cluster], Cluster], sums_up: Callable[[RunResult], None]
+    machine: Callable[..., Cluster],
+    programmed: Callable[[Record, Cluster], Cluster],
+    sums_up: Callable[[RunResult], None],
 ) -> Run:
     """Runs a measured program to its end."""
 

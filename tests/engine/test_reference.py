@@ -1,10 +1,11 @@
 """The compiled kernel against the plain-Python reference machine, on random programs over the whole instruction table.
 
-Registers, memory, pc, cycles, instructions, every cause of stalls and every bank conflict must be the same.  The reference itself
-is compared with the RTL's measurements too, so that the two cannot be wrong together."""
+Registers, memory, pc, cycles, instructions, every cause of stalls and every bank conflict must be the same.  The
+reference itself is compared with the RTL's measurements too, so that the two cannot be wrong together."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -23,6 +24,8 @@ WITHOUT = {"wfi"}  # nothing would wake it
 INTERCONNECTS = ("lic", "xbar12", "xbar84")
 GHOST_DIVISION = {"taken_shadow_div", "hwloop_call_branch_div"}
 LONG = 10**4
+EVENTS = ("LD_STALL", "JMP_STALL", "IMISS", "LD", "BRANCH", "BTAKEN", "RVC", "TCDM_CONT")
+"""The core's events that the end of the program does not cut."""
 
 Machines = tuple[Cluster, RunResult, ReferenceMachine]
 Compare = Callable[..., set[str]]
@@ -45,6 +48,8 @@ def difference(cluster: Cluster, result: RunResult, reference: ReferenceMachine)
             f"hart {number} conflicts": (stats["conflicts"], hart.conflicts),
             f"hart {number} pc": (hex(cluster.harts[number].pc), hex(hart.pc)),
         }
+        events = hart.counters.happened
+        pairs |= {f"hart {number} {event}": (stats["counters"][event], len(events[event])) for event in EVENTS}
         pairs |= {f"hart {number} x{i}": (a, b) for i, (a, b) in enumerate(zip(registers, hart.regs, strict=True))}
     base, size = (0, RAM_BYTES) if reference.name == "core" else (TCDM, TCDM_BYTES)
     ours, theirs = cluster.read(base, size), bytes(reference.regions[-1].data)
@@ -69,6 +74,7 @@ def compare(
         result = cluster.run(entry=program.entry, max_cycles=MAX_CYCLES)
         reference.run(program.entry, MAX_CYCLES)
         sums_up(result)
+        assert json.dumps(result.stats), "the statistics are plain numbers"
         assert reference.ended is not None, f"seed {seed} does not end"
         for hart in reference.harts:
             assert hart.cycles == hart.instructions + sum(hart.stalls.values())

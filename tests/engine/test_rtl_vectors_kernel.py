@@ -1,4 +1,5 @@
-"""Every vector measured on the RTL through the compiled kernel: what tests/isa checks of the definitions, of what is made of them.
+"""Every vector measured on the RTL through the compiled kernel: what tests/isa checks of the definitions, of what is
+made of them.
 
 `pytest -k pv_sdotsp` selects by mnemonic, with underscores for dots."""
 

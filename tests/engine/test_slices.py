@@ -67,7 +67,9 @@ def in_steps(cluster: Cluster, entry: int, order: Sequence[int], sums_up: Callab
 
 
 @pytest.fixture(scope="session")
-def same(machine: Machine, random_program: Callable[..., Any], sums_up: Callable[[RunResult], None]) -> Callable[..., None]:
+def same(
+    machine: Machine, random_program: Callable[..., Any], sums_up: Callable[[RunResult], None]
+) -> Callable[..., None]:
     """Checks that a seed's program ends in the same state however it is run."""
 
     def same(name: str, seed: int, how: Callable[..., RunResult], *cuts: Any, **configuration: Any) -> None:

@@ -57,7 +57,7 @@ def test_crossbars_of_other_sizes(mapping, size):
 
 @pytest.mark.parametrize(("mapping", "layer"), [("ima8", 2), ("hybrid", 0), ("ima_dw", 1)])
 def test_one_wrong_weight_is_found(mapping, layer):
-    """The last of expand's, project's or the depth-wise weights."""
+    """One cell in a tile of expand, project or depth-wise."""
     app = find("bottleneck")
     values = app.settings({"mapping": mapping}, {})
     job = app.load(Cluster(**values), mapping=mapping, height=4, width=4, channels=16, expansion=2)
@@ -127,3 +127,5 @@ def test_parameters_as_options(capsys):
 def test_too_large_says_so():
     with pytest.raises(SimulationError, match="bytes of TCDM"):
         find("bottleneck").run(mapping="ima_dw", height=64, width=64)
+    with pytest.raises(SimulationError, match="needs 4 crossbars of 256 x 256, and there are 2"):
+        find("bottleneck").run({"ima_crossbars": 2}, mapping="ima8")

@@ -200,9 +200,7 @@ def test_inputs_written_while_they_are_read(bench: Bench, seed: int) -> None:
         data = bytes([value])
         bench.machine.at(trigger + 4 + slot, lambda cycle, p=place, d=data: bench.machine.write(TCDM + p, d))
     bench.finish(bench.dw)
-    slots = model.slow_engine(
-        memory, shape, 0, OUT - TCDM, WEIGHTS - TCDM, padding, stride, 7, changes
-    )
+    slots = model.slow_engine(memory, shape, 0, OUT - TCDM, WEIGHTS - TCDM, padding, stride, 7, changes)
     assert slots == 2 * total
     assert (bench.read(TCDM, (0x80000,), np.uint8) == memory).all()
 

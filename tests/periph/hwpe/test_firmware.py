@@ -136,8 +136,7 @@ def test_conflicts_slow_both(unit: str, interconnect: str) -> None:
     slower = contended["busy_cycles"] - free["busy_cycles"]
     assert slower == contended["stalls"] if unit == "dw" else slower < contended["stalls"]
     harts = busy.stats["harts"][1:]
-    if unit == "dw" or interconnect != "lic":
-        assert all(hart["conflicts"] > 0 for hart in harts)
+    assert sum(hart["conflicts"] for hart in harts) > 0
     cycles = [hart["instructions"] + sum(hart["stalls"].values()) for hart in harts]
     assert cycles == [hart["cycles"] for hart in harts]
 

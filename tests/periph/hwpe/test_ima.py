@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 import pytest
 
+from iss.config import Config, parse_setting
+from iss.errors import SimulationError
 from periph.device import DeviceError
 from periph.hwpe.controller import AcceleratorWarning
 
@@ -408,3 +410,11 @@ def test_soft_clear_keeps_the_crossbars(bench: Bench) -> None:
     bench.job(bench.ima, pointwise(3, 64, 64, TCDM, OUT))
     bench.finish(bench.ima)
     assert bench.events[-1][0] == 14
+
+
+def test_settings_of_the_command_line() -> None:
+    """``--set ima.noise.read=1`` is a number of reads' deviations, also without a decimal point."""
+    name, value = parse_setting("ima.noise.read=1")
+    assert Config.build({name: value}).ima_noise_read == 1
+    with pytest.raises(SimulationError, match="hwpe_port_bits = 96 is not possible: 32, 64, 128, 256, 512"):
+        Config.build({"hwpe_port_bits": 96})

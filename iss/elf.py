@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import bisect
 import io
+import itertools
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -81,7 +82,9 @@ def parse_elf(data: bytes, name: str) -> Executable:
 def _parse(data: bytes, name: str) -> Executable:
     elf = ELFFile(io.BytesIO(data))
     if elf.elfclass != 32:
-        raise SimulationError(f"{name} is a {elf.elfclass}-bit ELF file; the cores are RV32: compile with -march=rv32imc -mabi=ilp32")
+        raise SimulationError(
+            f"{name} is a {elf.elfclass}-bit ELF file; the cores are RV32: compile with -march=rv32imc -mabi=ilp32"
+        )
     if not elf.little_endian:
         raise SimulationError(f"{name} is big-endian; the cores are little-endian")
     if elf["e_machine"] != "EM_RISCV":
@@ -113,7 +116,7 @@ def _parse(data: bytes, name: str) -> Executable:
 
 def _check_overlap(segments: list[Segment], name: str) -> None:
     ordered = sorted(segments, key=lambda s: s.address)
-    for a, b in zip(ordered, ordered[1:], strict=False):
+    for a, b in itertools.pairwise(ordered):
         if a.address + a.size > b.address:
             raise SimulationError(
                 f"{name}: the segments at 0x{a.address:08x} ({a.size} bytes) and 0x{b.address:08x} overlap"

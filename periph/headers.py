@@ -16,7 +16,11 @@ from periph.places import PLACED, Placed
 from periph.registers import Block, Register
 
 _MADE = "Made from the register tables in periph/ by `python -m periph.headers`; do not edit."
-OUTPUTS = {"firmware/include/registers.h": "c_header", "firmware/include/registers.inc": "asm_include", "docs/registers.md": "markdown"}
+OUTPUTS = {
+    "firmware/include/registers.h": "c_header",
+    "firmware/include/registers.inc": "asm_include",
+    "docs/registers.md": "markdown",
+}
 
 
 def _registers(placed: Placed) -> Iterator[tuple[str, Register, Block | None]]:

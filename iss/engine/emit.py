@@ -23,11 +23,19 @@ import numba
 
 from iss.engine import layout, operations, template
 from iss.isa import arith
-from iss.isa.table import Alu, Branch, Csr, HwLoop, Jump, Load, Store, System
+from iss.isa.table import Alu, Branch, HwLoop, Jump, Load, Store
 
 FEATURES = ("icache", "trace")
 TRACED_MAX = 1 << 15
-_CONSTANT_PREFIXES = {"H": layout.Hart, "P": layout.Pending, "S": layout.Stall, "PG": layout.Page, "G": layout.Global, "B": layout.Bank, "Q": layout.Stream}
+_CONSTANT_PREFIXES = {
+    "H": layout.Hart,
+    "P": layout.Pending,
+    "S": layout.Stall,
+    "PG": layout.Page,
+    "G": layout.Global,
+    "B": layout.Bank,
+    "Q": layout.Stream,
+}
 _UNITS = {
     "mulh": ("S_MULTIPLY", "uint64(4)"),
     "div_signed": ("S_DIVIDE", "uint64(2 + (clz(rs2) if int64(int32(rs2)) >= 0 else clz(~rs2) - 1))"),
@@ -105,7 +113,8 @@ def _result(kind: object, value: ast.expr) -> list[str]:
         return [f"taken = {text}", "target = " + ("imm" if "int16" not in text else "int64(int16(w >> U48))")]
     if isinstance(kind, (Load, Store)):
         return [f"addr = {'a' if kind.post else text}"]
-    assert isinstance(kind, HwLoop) and isinstance(value, ast.Tuple)
+    assert isinstance(kind, HwLoop)
+    assert isinstance(value, ast.Tuple)
     bits = {"start": 1, "finish": 2, "count": 4}
     names = ["finish" if name == "end" else name for name in kind.sets]
     lines = [f"{name} = {ast.unparse(item)}" for name, item in zip(names, value.elts, strict=True)]
@@ -138,15 +147,19 @@ def _cases(groups: Sequence[str]) -> list[tuple[list[int], list[str]]]:
 
 
 def _constants(features: frozenset[str]) -> list[str]:
-    lines = [f"{prefix}_{member.name} = np.uint64({int(member)})" for prefix, members in _CONSTANT_PREFIXES.items() for member in members]
+    lines = [
+        f"{prefix}_{member.name} = np.uint64({int(member)})" for prefix, kind in _CONSTANT_PREFIXES.items() for member in kind
+    ]
     lines += [f"X_{member.name} = {int(member)}" for member in layout.Exit]
     special = {
         "ZERO": 0, "ONE": 1, "TWO": 2, "THREE": 3, "FOUR": 4, "FIVE": 5, "SIX": 6, "SEVEN": 7, "EIGHT": 8, "NINE": 9,
         "NEVER": layout.NEVER, "H_ROW": layout.HART_WORDS, "R_ROW": layout.REGISTER_STRIDE, "S_ROW": layout.STALL_STRIDE,
         "B_ROW": layout.BANK_WORDS, "T_ROW": layout.TRACE_WORDS, "Q_ROW": layout.STREAM_WORDS, "BEAT_ROW": layout.BEAT_WORDS,
-        "UNDO_ROW": layout.UNDO_ENTRIES, "NOTES_ROW": layout.NOTE_WORDS, "UNDO_MASK": layout.UNDO_ENTRIES - 1, "UNDO_INDEX": layout.UNDO_INDEX_SHIFT,
+        "UNDO_ROW": layout.UNDO_ENTRIES, "NOTES_ROW": layout.NOTE_WORDS, "UNDO_MASK": layout.UNDO_ENTRIES - 1,
+        "UNDO_INDEX": layout.UNDO_INDEX_SHIFT,
         "WHEEL_MASK": 63, "STREAM_BIT": 32, "HART_BITS": 0xFFFFFFFF,
-        "MAX_BANKS": layout.MAX_BANKS, "LINE_SHIFT": layout.LINE_SHIFT, "BRANCH_STALL": 2, "ELW_STALL": 3, "XBAR": int(layout.Interconnect.XBAR), "TRACED_MAX": TRACED_MAX,
+        "MAX_BANKS": layout.MAX_BANKS, "LINE_SHIFT": layout.LINE_SHIFT,
+        "BRANCH_STALL": 2, "ELW_STALL": 3, "XBAR": int(layout.Interconnect.XBAR), "TRACED_MAX": TRACED_MAX,
         "M_OP": (1 << layout.OP_BITS) - 1, "M5": 31, "M6": 63, "M32": 0xFFFFFFFF, "M_KIND": layout.KIND_MASK,
         "M_PAGE": (1 << layout.PAGE_BITS) - 1, "M_WORD": 0xFFFFFFFC, "PAGE_SHIFT": layout.PAGE_BITS, "PLACE": layout.PLACE_SHIFT,
         "RS1": layout.RS1_SHIFT, "RS2": layout.RS2_SHIFT, "RS3": layout.RS3_SHIFT, "RD": layout.RD_SHIFT, "IMM": layout.IMM_SHIFT,
@@ -155,7 +168,8 @@ def _constants(features: frozenset[str]) -> list[str]:
         "JUMP_END": operations.end_of("JUMP") - 1, "BRANCH_END": operations.end_of("BRANCH") - 1,
         "MEMORY_END": operations.end_of("STORE") - 1, "UNIT_END": operations.end_of("UNIT") - 1,
         "LOOP_SET_END": operations.end_of("LOOP") - 1,
-        "OP_JALR": _number("jalr"), "OP_ELW": _number("p.elw"), "LIC": int(layout.Interconnect.LIC), "HCI": int(layout.Interconnect.HCI),
+        "OP_JALR": _number("jalr"), "OP_ELW": _number("p.elw"), "LIC": int(layout.Interconnect.LIC),
+        "HCI": int(layout.Interconnect.HCI),
         "SELF_JUMP": layout.SELF_JUMP, "UNCOMMON": layout.UNCOMMON, "BEHIND": 4, "FORGET": 12, "UXFF": 0xFF, "UXFFFF": 0xFFFF,
     }  # fmt: skip
     lines += [f"{name} = np.uint64({value})" for name, value in special.items()]
@@ -242,7 +256,8 @@ def load(features: frozenset[str] = frozenset()) -> Callable[..., Any]:
         partial.write_text(text)
         partial.replace(path)
     spec = importlib.util.spec_from_file_location(name, path)
-    assert spec is not None and spec.loader is not None
+    assert spec is not None
+    assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     sys.modules[name] = module  # where Numba looks a cached function up
     spec.loader.exec_module(module)

@@ -260,6 +260,10 @@ class Machine:
         self.hart[hart, Hart.CLOCK] = self.hart[hart, Hart.FIRST] = cycle
         self.hart[hart, Hart.PENDING] = Pending.RUN
         self.set_pc(hart, pc)
+        split = bool(pc & 2) and self.size_at(hart, pc) == 4
+        row = self.hart[hart]
+        row[Hart.START], row[Hart.ARRIVAL] = row[Hart.INDEX], (cycle - 2 - split) % (1 << 64)
+        row[Hart.FIRST_EX] = cycle
         self.on_start(hart, pc)
 
     def place(self, hart: int, address: int, size: int) -> int | None:
@@ -461,7 +465,8 @@ class Machine:
         row = self.hart[hart]
         address, cycle = int(row[Hart.VADDR]), int(row[Hart.CLOCK])
         found = decode(word_at(self.memory, 2 * int(row[Hart.INDEX])))
-        assert found is not None and isinstance(found.row.kind, (Load, Store))
+        assert found is not None
+        assert isinstance(found.row.kind, (Load, Store))
         size = found.row.kind.size
         value = None
         if isinstance(found.row.kind, Store):

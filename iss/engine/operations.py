@@ -107,7 +107,7 @@ def pack(decoded: Decoded) -> int:
             word |= operands[name] << shift
         elif name in row.false_reads:
             word |= _register_bits(decoded, name) << shift
-    if "rd" in row.false_reads or "rd" in row.body.params and not isinstance(row.kind, (Csr, System)):
+    if "rd" in row.false_reads or ("rd" in row.body.params and not isinstance(row.kind, (Csr, System))):
         word |= rd << layout.RS3_SHIFT
     if isinstance(row.kind, HwLoop):
         word |= operands["L"] << layout.RD_SHIFT

@@ -165,7 +165,7 @@ def words_fetched(HART, CODE, NOTES, h, until):
         stored = arrived - gone
         if cycle <= HART[hb + H_LEFT]:
             stored += ONE
-        if cycle >= until:
+        if int64(cycle) >= int64(until):
             return stored
         arrived += underway
         underway = ONE if stored <= TWO and blocked == ZERO else ZERO
@@ -993,7 +993,7 @@ def run(HART, REG, STALL, MEM, PAGE, CODE, CODE_PAGE, BANK, STREAM, BEAT, GLOBAL
                         wt = CODE[next_ix]
                         rd = (w >> RD) & M6
                         own = load and (rd == ((w >> RS1) & M5) or rd == ((w >> RS2) & M5))
-                        if load:
+                        if load and op != OP_ELW:
                             hazard = ZERO
                             to = wt & M_OP
                             if rd == ((wt >> RS1) & M5) or rd == ((wt >> RS2) & M5):

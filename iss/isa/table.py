@@ -3,8 +3,9 @@
 An instruction is written once, as a decorated function: its syntax, its bits, its kind and its meaning.  The decoder, the
 disassembler, the assembler, both interpreters, the manual and the tests read this table.  A body is restricted Python over the
 operands it names: a register's value (``rs1``, ``rs2``, ``rs3``; ``rd`` is the destination's old value), an immediate (by its
-name in the pattern), ``pc``, ``size`` (2 or 4, the instruction's length in bytes) or a constant of its family.  It assigns local names, and returns its
-result.  x0, write-back, post-increment, link registers, timing and tracing are the interpreters' business, never a body's.
+name in the pattern), ``pc``, ``size`` (2 or 4, the instruction's length in bytes) or a constant of its family.  It assigns
+local names, and returns its result.  x0, write-back, post-increment, link registers, timing and tracing are the interpreters'
+business, never a body's.
 """
 
 from __future__ import annotations

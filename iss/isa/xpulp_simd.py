@@ -45,7 +45,8 @@ def whole_word(name: str, function: LaneFunction, bits: int, lane_type: str) -> 
     if "rs1" in body.params:
         return body
     returned = body.tree.body[-1]
-    assert isinstance(returned, ast.Return) and returned.value is not None
+    assert isinstance(returned, ast.Return)
+    assert returned.value is not None
     expression = ast.unparse(returned.value)
     uses = [node.id for node in ast.walk(returned) if isinstance(node, ast.Name)]
     names = {"last": str(bits - 1), "signed": f"s{bits}", "unsigned": f"u{bits}"}

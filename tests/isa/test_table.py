@@ -349,13 +349,13 @@ def rtl_reads(word: int) -> set[int]:
         reads = {rs1, rs2, rd} if funct3 == 2 else {rs1, rs2}
     elif opcode == 0x33:
         reads = {rs1}
-        if not word >> 28 & 1 or word >> 25 == 0b0001010 and funct3 in (5, 6):  # p.clipr, p.clipur
+        if not word >> 28 & 1 or (word >> 25 == 0b0001010 and funct3 in (5, 6)):  # p.clipr, p.clipur
             reads.add(rs2)
         if word >> 25 == 0b0100001:  # p.mac, p.msu
             reads.add(rd)
     elif opcode == 0x5B:
         reads = {rs1, rs2}
-        if funct3 & 3 == 1 or funct3 & 2 and word >> 30 & 1:  # multiply-accumulate; shift amount in rs2
+        if funct3 & 3 == 1 or (funct3 & 2 and word >> 30 & 1):  # multiply-accumulate; shift amount in rs2
             reads.add(rd)
     elif opcode == 0x57:
         reads = vector_reads(word >> 26, funct3 >= 6, rd, rs1, rs2)

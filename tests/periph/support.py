@@ -150,7 +150,7 @@ def traced(text: str, max_cycles: int = 10**5, **values: Any) -> Issues:
 
 
 def touch(cluster: Cluster, address: int, value: int | None = None, hart: int = 0, size: int = 4) -> Reply | None:
-    """Have a device serve an access, without the way there."""
+    """Have a device serve an access, without the way there, and let it take effect."""
     found = cluster.machine.map.find(address, cluster.machine.views[hart])
     assert found is not None
     bus = cluster.machine.devices[found.memory or found.name]
@@ -160,7 +160,9 @@ def touch(cluster: Cluster, address: int, value: int | None = None, hart: int = 
     slot = bus.find(offset)
     assert slot is not None
     cycle = cluster.machine.now() + 1
-    return slot.device.access(Access(hart, address, offset - slot.offset, size, value, cycle))
+    reply = slot.device.access(Access(hart, address, offset - slot.offset, size, value, cycle))
+    settle(cluster)
+    return reply
 
 
 def settle(cluster: Cluster, cycles: int = 2) -> None:

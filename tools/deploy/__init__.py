@@ -1,0 +1,1 @@
+"""From a quantised network to firmware on the cluster: description, placement on crossbars, image, runs."""

@@ -32,7 +32,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from iss.engine.layout import Beat, Page, Stall
+from iss.engine.layout import Beat, Page, Stall, Stream
 from periph.device import Access, DeviceError, Peripheral, Reply
 from periph.event_unit import DMA, DMA_EXTERNAL, DMA_INTERRUPT
 from periph.registers import WORD, Field, Register, RegisterTable
@@ -378,8 +378,16 @@ class Dma:
         return f"the DMA has {running} transfers under way, {queued} queued, {ids}"
 
     def stats(self) -> dict[str, Any]:
-        """Figures as a plain dict."""
-        return dict(self.done)
+        """Figures as a plain dict: what is done; beats, cycles in which one was not complete, lost arbitrations."""
+        assert self.machine is not None
+        counted = sum(self.machine.stream[engine.stream].astype(np.int64) for engine in self.engines)
+        assert isinstance(counted, np.ndarray)
+        return {
+            **self.done,
+            "beats": int(counted[Stream.BEATS]),
+            "stalls": int(counted[Stream.STALLS]),
+            "conflicts": int(counted[Stream.PORT_CONFLICTS :][:PORTS].sum()),
+        }
 
 
 class DmaPort(Peripheral):

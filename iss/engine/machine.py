@@ -70,6 +70,7 @@ class Machine:
         self.world = np.zeros(len(Global), np.uint64)
         self.stream = np.zeros((0, layout.STREAM_WORDS), np.uint64)
         self.beats = np.zeros((0, layout.BEAT_WORDS), np.uint64)
+        self._beats_of: list[tuple[int, int]] = []  # first row of each stream's beats, and how many there is room for
         self._on_end: list[Callable[[int], None]] = []
         self.conflict_pc = np.zeros(len(self.codes.code), np.uint64)
         self.icache = InstructionCache(harts, self.world, icache)
@@ -92,7 +93,6 @@ class Machine:
         self.events: list[tuple[int, bool, int, Callable[[int], None]]] = []
         self._sequence = 0
         self._reached = 0
-        self._beats_used = 0
         self._arguments: tuple[npt.NDArray[np.uint64], npt.NDArray[np.uint64], tuple[Any, ...]] | None = None
         self.output: Callable[[int, bytes], None] = lambda hart, data: None
         self.on_system: Callable[[int, Decoded | None, int], None]
@@ -178,6 +178,7 @@ class Machine:
         row[0, Stream.MASTER], row[0, Stream.PORTS], row[0, Stream.WIDE] = master, ports, wide
         row[0, Stream.CLOCK] = NEVER
         self.stream = np.concatenate([self.stream, row])
+        self._beats_of.append((0, 0))
         self._on_end.append(lambda cycle: None)
         self.world[Global.STREAMS] = len(self.stream)
         return len(self.stream) - 1
@@ -189,15 +190,15 @@ class Machine:
         row = self.stream[stream]
         if row[Stream.CLOCK] != NEVER:
             raise RuntimeError(f"stream {stream} is busy")
-        if (self.stream[:, Stream.CLOCK] == NEVER).all():
-            self._beats_used = 0
-        first, self._beats_used = self._beats_used, self._beats_used + len(beats)
-        if self._beats_used > len(self.beats):
-            grown = np.zeros((2 * self._beats_used, layout.BEAT_WORDS), np.uint64)
-            grown[: len(self.beats)] = self.beats
-            self.beats = grown
-        self.beats[first : self._beats_used] = beats
-        row[Stream.HEAD], row[Stream.TAIL], row[Stream.GRANTED] = first, self._beats_used, 0
+        first, room = self._beats_of[stream]
+        if len(beats) > room:
+            # Others may be under way in the rows that there are: the new ones come behind them.
+            first, room = len(self.beats), 2 * len(beats)
+            self._beats_of[stream] = first, room
+            self.beats = np.concatenate([self.beats, np.zeros((room, layout.BEAT_WORDS), np.uint64)])
+        end = first + len(beats)
+        self.beats[first:end] = beats
+        row[Stream.HEAD], row[Stream.TAIL], row[Stream.GRANTED] = first, end, 0
         row[Stream.CLOCK] = cycle + int(beats[0, Beat.GAP])
         self._on_end[stream] = on_end
 
@@ -239,7 +240,6 @@ class Machine:
         self.ended = None
         self.icache.reset()
         self._reached = 0
-        self._beats_used = 0
         self.stream[:, [Stream.HEAD, Stream.TAIL, Stream.GRANTED, Stream.ENDED]] = 0
         self.stream[:, Stream.BEATS :] = 0
         self.stream[:, Stream.CLOCK] = NEVER

@@ -20,7 +20,7 @@ class Config:
 
     machine: str = "cluster"
     harts: int = 8  # 1..16
-    tcdm_bytes: int = 512 * KIB
+    tcdm_bytes: int = 512 * KIB  # the cluster reaches those beyond 1 MiB, like all of them, from 0x11000000 on
     banks: int = 32  # TCDM banks, a power of two
     l2_bytes: int = 512 * KIB
     interconnect: str = "lic"  # lic, xbar12, xbar84, hci
@@ -63,8 +63,6 @@ class Config:
         for name in ("tcdm_bytes", "l2_bytes"):
             value = getattr(self, name)
             self._require(name, 0 < value <= 16 << 20 and value % 4096 == 0, "a multiple of 4096 up to 16 MiB")
-        if self.machine in ("cluster", "pulp"):
-            self._require("tcdm_bytes", self.tcdm_bytes <= 1 << 20, "at most 1 MiB, where the test-and-set alias begins")
         self._require("icache", self.icache in ("hierarchical", "ideal"), "hierarchical or ideal")
         for name in ("icache_private_refill", "icache_shared_refill"):
             self._require(name, 0 <= getattr(self, name) <= 1000, "0..1000 cycles")

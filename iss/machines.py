@@ -112,11 +112,20 @@ def _cluster(config: Config, fabric: bool) -> Parts:
 
 
 def _memories(config: Config, fabric: bool) -> list[Region]:
-    """L1 and L2.  The fabric controller reaches L2 at once and L1 through the SoC, and has L2's first bank at address 0."""
-    regions = [
-        Region("TCDM", places.CLUSTER, config.tcdm_bytes, Page.TCDM, (places.CLUSTER_ALIAS,), view=CLUSTER_VIEW),
+    """L1 and L2.  The fabric controller reaches L2 at once and L1 through the SoC, and has L2's first bank at address 0.
+
+    A TCDM of more than 1 MiB, which no such cluster has and studies want, lies as a whole at LARGE_TCDM."""
+    near = min(config.tcdm_bytes, places.TEST_AND_SET)
+    regions = []
+    if near < config.tcdm_bytes:
+        regions = [Region("large TCDM", places.LARGE_TCDM, config.tcdm_bytes, Page.TCDM, view=CLUSTER_VIEW)]
+    regions += [
         Region(
-            "TCDM test-and-set", places.CLUSTER + places.TEST_AND_SET, config.tcdm_bytes, Page.TAS,
+            "TCDM", places.CLUSTER, near, Page.TCDM, (places.CLUSTER_ALIAS,), memory="large TCDM" if regions else "",
+            view=CLUSTER_VIEW,
+        ),
+        Region(
+            "TCDM test-and-set", places.CLUSTER + places.TEST_AND_SET, near, Page.TAS,
             (places.CLUSTER_ALIAS + places.TEST_AND_SET,), memory="TCDM", view=CLUSTER_VIEW,
         ),
         Region("L2", places.L2, config.l2_bytes, Page.SLOW, view=CLUSTER_VIEW),
@@ -125,7 +134,7 @@ def _memories(config: Config, fabric: bool) -> list[Region]:
         regions += [
             Region("L2 of the fabric controller", places.L2, config.l2_bytes, Page.RAM, memory="L2", view=FABRIC_VIEW),
             Region("L2 alias", 0, min(config.l2_bytes, places.L2_ALIAS_BYTES), Page.RAM, memory="L2", view=FABRIC_VIEW),
-            Region("TCDM from the SoC", places.CLUSTER, config.tcdm_bytes, Page.SLOW, memory="TCDM", view=FABRIC_VIEW),
+            Region("TCDM from the SoC", places.CLUSTER, near, Page.SLOW, memory="TCDM", view=FABRIC_VIEW),
         ]
     return regions
 

@@ -10,6 +10,8 @@ from periph.registers import RegisterTable
 
 CLUSTER, CLUSTER_ALIAS = 0x10000000, 0x00000000
 TEST_AND_SET = 0x00100000
+LARGE_TCDM = 0x11000000
+"""Ours, where nothing else is: the whole of a TCDM that is larger than the cluster's space for it, 1 MiB."""
 CLUSTER_PERIPHERALS, CLUSTER_PERIPHERALS_BYTES = 0x10200000, 0x4000
 DEMUX, DEMUX_BYTES = 0x10204000, 0x1000
 SOC_PERIPHERALS, SOC_PERIPHERALS_BYTES = 0x1A100000, 0x10000

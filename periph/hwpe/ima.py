@@ -13,7 +13,8 @@ Firmware written against [S] runs; differences from [G], all of them deliberate:
 A layer with more inputs than the crossbar has rows is split into row tiles, each with an input of its own, 130 ns, and
 an ADC conversion; [J] draws a block that adds the tiles' results behind the ADC and charges nothing for it.  TILES and
 the TILE registers describe them: a job's J_HIGHT inputs are dealt out to the tiles in order.  AGGREGATE says in which
-precision they are added; a sum has 32 bits, is divided by 2**SHIFT (halves away from zero) and clipped to +-127."""
+precision they are added; a sum has 32 bits, is divided by 2**SHIFT (halves away from zero) and clipped to +-127, with
+RELU to 0..127 (a layer with ReLU needs it there: its tiles' own results have a sign)."""
 
 from __future__ import annotations
 
@@ -112,6 +113,7 @@ TABLE = RegisterTable(
             0xB0, "AGGREGATE", "rw", "how the results of row tiles are added",
             fields=(
                 Field("WIDE", 0, 1, "0: 8-bit ADC results; 1: sums of products, exactly, and converted once"),
+                Field("RELU", 1, 1, "sums below 0 become 0; not with WIDE, where ADC_LOW = 0 does that"),
                 Field("SHIFT", 8, 5, "the sum is divided by 2**SHIFT; not with WIDE"),
             ),
         ),
@@ -155,6 +157,7 @@ class ImaJob(Job):
     low: int
     high: int
     wide: bool
+    relu: bool
     shift: int
 
     @property
@@ -401,7 +404,8 @@ class Ima(Accelerator):
         first = int(targets.min())
         return ImaJob(
             access.hart, 0, (first, int(targets.max()) - first + width), jobs, width, sources, targets, tiles,
-            _deal(offsets, sizes, tiles), low, high, bool(aggregate & 1), aggregate >> 8 & 31,
+            _deal(offsets, sizes, tiles), low, high, bool(aggregate & 1), bool(aggregate & 2),
+            aggregate >> 8 & 31,
         )  # fmt: skip
 
     def _tiles(self, width: int, height: int) -> tuple[Tile, ...]:
@@ -514,7 +518,8 @@ class Ima(Accelerator):
             elif job.wide:
                 result = convert(self.sums, job.low, job.high, inl)
             else:
-                result = np.clip(round_shift(self.sums, job.shift), -OUTPUT_MAX, OUTPUT_MAX).astype(np.int8)
+                least = 0 if job.relu else -OUTPUT_MAX
+                result = np.clip(round_shift(self.sums, job.shift), least, OUTPUT_MAX).astype(np.int8)
         if result is not None:
             memory[self._output(step) :][: job.width] = result.view(np.uint8)
         counts = self.counts

@@ -224,3 +224,19 @@ def test_banks_interleave_words() -> None:
     result = cluster.run(entry=0x80, max_cycles=500)
     assert [bank["accesses"] for bank in result.stats["tcdm"]["banks"]] == [2] * 8 + [1] * 24
     assert result.stats["tcdm"]["accesses"] == 40
+
+
+@pytest.mark.parametrize("machine", ["cluster", "pulp"])
+def test_a_tcdm_of_more_than_its_space(machine: str) -> None:
+    """It lies as a whole at 0x11000000; its first MiB, with the test-and-set alias, is where it always is."""
+    cluster = Cluster(machine=machine, tcdm_bytes=3 << 20)
+    cluster.write(0x11000000, bytes(range(256)) * (3 << 12))
+    for address in (TCDM, 0, TCDM + 0x100000):
+        assert cluster.read(address + 0x7FF00, 4) == bytes(range(4))
+    cluster.write(TCDM + 0xFFFFC, b"last")
+    assert cluster.read(0x110FFFFC, 4) == b"last"
+    region = cluster.machine.map.find(0x10200000)
+    assert region is not None
+    assert region.name == "cluster peripherals"
+    with pytest.raises(SimulationError, match="cannot read 4 bytes at 0x11300000"):
+        cluster.read(0x11300000, 4)

@@ -223,14 +223,14 @@ def test_a_job_reads_what_is_there_when_it_reads(bench: Bench) -> None:
 
 
 @pytest.mark.parametrize("execution", ["sequential", "pipelined"])
-@pytest.mark.parametrize("wide", [0, 1])
-def test_row_tiles(execution: str, wide: int, rng: np.random.Generator) -> None:
+@pytest.mark.parametrize(("wide", "relu"), [(0, 0), (0, 1), (1, 0)])
+def test_row_tiles(execution: str, wide: int, relu: int, rng: np.random.Generator) -> None:
     """640 inputs in three tiles on two crossbars; the sum of 8-bit results, or of the products."""
     bench = Bench(ima_execution=execution, ima_crossbars=2)
     weights = rng.integers(-7, 8, (640, 100)).astype(np.int8)
     inputs = rng.integers(-128, 128, (9, 640)).astype(np.int8)
     tiles = [(1, 3, 0, 256), (0, 10, 0, 250), (0, 110, 100, 134)]
-    table: dict[str, int] = {"TILES": 3, "AGGREGATE": wide | (0 if wide else 1 << 8)}
+    table: dict[str, int] = {"TILES": 3, "AGGREGATE": wide | relu << 1 | (0 if wide else 1 << 8)}
     first = 0
     for number, (crossbar, x, y, rows) in enumerate(tiles):
         bench.ima.program(crossbar, y, x, weights[first : first + rows])
@@ -248,6 +248,7 @@ def test_row_tiles(execution: str, wide: int, rng: np.random.Generator) -> None:
     else:
         total = sum(model.convert(part, 9, 12).astype(int) for part in parts)
         expected = np.sign(total) * ((np.abs(total) + 1) // 2)
+        expected = np.maximum(expected, 0) if relu else expected
     assert (bench.read(OUT, (9, 100)) == expected).all()
     stats = bench.ima.stats()
     assert (stats["jobs"], stats["multiplications"], stats["triggers"]) == (9, 27, 1)

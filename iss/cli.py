@@ -5,7 +5,6 @@ Each subcommand is a function from parsed arguments to an exit code, which impor
 from __future__ import annotations
 
 import argparse
-import dataclasses
 import json
 import os
 import sys
@@ -14,7 +13,7 @@ from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from iss.config import DEFAULTS, INTERCONNECTS, Config
+from iss.config import DEFAULTS, INTERCONNECTS
 from iss.errors import ProgramError, SimulationError, suggest
 
 if TYPE_CHECKING:
@@ -22,7 +21,6 @@ if TYPE_CHECKING:
     from iss.programs import Program
 
 WRONG, MISTAKE, INTERRUPTED = 1, 2, 130
-COMPILE_SECONDS = 20
 
 
 class Parser(argparse.ArgumentParser):
@@ -389,39 +387,6 @@ def settings(args: argparse.Namespace) -> dict[str, Any]:
     return values | dict(parse_setting(text) for text in args.set)
 
 
-def announce(cluster: Cluster) -> None:
-    """Say so when the machine's kernel has yet to be compiled."""
-    from iss.engine import emit
-
-    features = frozenset(cluster.machine.features)
-    if not emit.is_compiled(features):
-        which = ", ".join(sorted(features)) or "plain"
-        text = f"compiling the simulator's kernel ({which}): about {COMPILE_SECONDS} s, once on this machine"
-        print(f"iss: {text} ...", file=sys.stderr, flush=True)
-
-
-def _load(
-    program: Program, args: argparse.Namespace, stdout: Callable[[int, bytes], None], trace: bool = False
-) -> tuple[Cluster, Any]:
-    """A cluster with the program in its memory; the application's job (firmware.apps.Job) where it is one."""
-    from iss.cluster import Cluster
-
-    values = settings(args)
-    fields = {field.name for field in dataclasses.fields(Config)}
-    known = {parameter.name for parameter in program.app.parameters} if program.app else set()
-    params = {name: values.pop(name) for name in known & values.keys()}
-    for name in values.keys() - fields:
-        raise SimulationError(f"no configuration value {name!r}; {suggest(name, known | fields)}")
-    if program.app is not None:
-        values = program.app.settings(params, values) | values
-    cluster = Cluster(stdout=stdout, trace=trace, **values)
-    if program.app is not None:
-        return cluster, program.app.load(cluster, **params)
-    found = cluster.load_elf(program.image(cluster.config.machine))
-    found.path = str(program.path)
-    return cluster, None
-
-
 def writer(file: Any) -> Callable[[int, bytes], None]:
     """Where the program's output goes: byte by byte as it comes, flushed at the end of a line."""
 
@@ -439,8 +404,8 @@ def run_program(args: argparse.Namespace) -> int:
     from iss import programs
 
     program = programs.find(args.program)
-    cluster, job = _load(program, args, writer(sys.stdout))
-    announce(cluster)
+    cluster, job = programs.load(program, settings(args), stdout=writer(sys.stdout))
+    programs.announce(cluster)
     result, code = drive(cluster, args.max_cycles)
     wrong = job.check() if job is not None and code == 0 else None
     if wrong:
@@ -521,7 +486,8 @@ def trace_program(args: argparse.Namespace) -> int:
 
     only = parse_only(args.only)
     program = programs.find(args.program)
-    cluster, _ = _load(program, args, writer(sys.stdout if args.output else sys.stderr), trace=True)
+    output = writer(sys.stdout if args.output else sys.stderr)
+    cluster, _ = programs.load(program, settings(args), stdout=output, trace=True)
     for hart in args.hart or ():
         if hart >= cluster.config.harts:
             raise SimulationError(f"--hart {hart}: the machine has harts 0 to {cluster.config.harts - 1}")
@@ -529,7 +495,7 @@ def trace_program(args: argparse.Namespace) -> int:
     first, last = (None if text is None else parse_place(text, symbols) for text in (args.first, args.last_place))
     wanted = Filter(frozenset(args.hart) if args.hart else None, only, first, last)
     stop = min(args.max_cycles, last[1] + 1) if last and last[0] == "cycle" else args.max_cycles
-    announce(cluster)
+    programs.announce(cluster)
     if not args.output:
         print(HEADER, file=sys.stderr, flush=True)
     with (

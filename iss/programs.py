@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import importlib
 import signal
+import sys
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Any
 
+from iss.config import Config
 from iss.errors import SimulationError, suggest
 
 if TYPE_CHECKING:
@@ -20,22 +22,46 @@ if TYPE_CHECKING:
 
 SLICE_CYCLES = 1 << 20
 """A run is cut in slices of this many cycles, between which Ctrl-C is heard."""
+COMPILE_SECONDS = 20
 
 
 @dataclass(frozen=True)
 class Program:
-    """What a name or path stands for: `app` (firmware.apps.App) or `path`."""
+    """What a name or path stands for: `app` (firmware.apps.App) or `path`; `elf` is the file's content where it has been
+    read (see `read`)."""
 
     name: str
     path: Path | None = None
     app: Any = None
+    elf: bytes = b""
+
+    @property
+    def parameters(self) -> set[str]:
+        """Names of the application's parameters."""
+        return {parameter.name for parameter in self.app.parameters} if self.app else set()
 
     def image(self, machine: str) -> str | bytes:
         """What Cluster.load_elf takes: an ELF's path, or the bytes of one assembled for a machine's memories."""
+        if self.elf:
+            return self.elf
         assert self.path is not None
         if self.path.suffix not in (".S", ".s"):
             return str(self.path)
         return assemble([self.path], machine).elf
+
+    def read(self, machine: str) -> Program:
+        """The same, independent of the file."""
+        if self.path is None:
+            return self
+        image = self.image(machine)
+        return replace(self, elf=image if isinstance(image, bytes) else self.path.read_bytes())
+
+    def check(self, names: Iterable[str]) -> None:
+        """SimulationError for a name that is neither a configuration value nor a parameter."""
+        known = self.parameters | {field.name for field in fields(Config)}
+        for name in names:
+            if name not in known:
+                raise SimulationError(f"no configuration value {name!r}; {suggest(name, known)}")
 
 
 def find(name: str) -> Program:
@@ -82,6 +108,42 @@ def applications() -> Any:
         if error.name not in ("firmware", "firmware.apps"):
             raise
         return None
+
+
+def load(
+    program: Program,
+    values: Mapping[str, Any],
+    *,
+    stdout: Callable[[int, bytes], None] | None = None,
+    trace: bool = False,
+) -> tuple[Cluster, Any]:
+    """A cluster with the program in its memory; the application's job (firmware.apps.Job) where it is one.
+
+    `values`: of the configuration, and of the application's parameters."""
+    from iss.cluster import Cluster
+
+    program.check(values)
+    params = {name: value for name, value in values.items() if name in program.parameters}
+    config = {name: value for name, value in values.items() if name not in params}
+    if program.app is not None:
+        config = program.app.settings(params, config) | config
+    cluster = Cluster(stdout=stdout, trace=trace, **config)
+    if program.app is not None:
+        return cluster, program.app.load(cluster, **params)
+    found = cluster.load_elf(program.image(cluster.config.machine))
+    found.path = str(program.path)
+    return cluster, None
+
+
+def announce(cluster: Cluster) -> None:
+    """Say so when the machine's kernel has yet to be compiled."""
+    from iss.engine import emit
+
+    features = frozenset(cluster.machine.features)
+    if not emit.is_compiled(features):
+        which = ", ".join(sorted(features)) or "plain"
+        text = f"compiling the simulator's kernel ({which}): about {COMPILE_SECONDS} s, once on this machine"
+        print(f"iss: {text} ...", file=sys.stderr, flush=True)
 
 
 def run(cluster: Cluster, max_cycles: int) -> RunResult:

@@ -137,9 +137,6 @@ def _add_run(commands: Any) -> None:
     group.add_argument("--stats", action="store_true", help="where the cycles went, banks, instructions that conflict")
     group.add_argument("--stats-json", metavar="F", help="write the statistics to a file (- for stdout)")
     group.add_argument(
-        "--signature", metavar="F", help="write memory from begin_signature to end_signature to a file, a hexadecimal word a line"
-    )
-    group.add_argument(
         "-q", "--quiet", action="store_true", help="the program's output only, without the table of figures"
     )
 
@@ -410,8 +407,6 @@ def run_program(args: argparse.Namespace) -> int:
     cluster, job = programs.load(program, settings(args), stdout=writer(sys.stdout))
     programs.announce(cluster)
     result, code = drive(cluster, args.max_cycles)
-    if args.signature and result is not None and result.exit_code is not None:
-        Path(args.signature).write_text(cluster.signature())
     wrong = job.check() if job is not None and code == 0 else None
     if wrong:
         code = fail(f"{program.name}: {wrong}", WRONG)
@@ -442,7 +437,8 @@ def drive(cluster: Cluster, max_cycles: int) -> tuple[RunResult | None, int]:
 
 
 def _positions(cluster: Cluster) -> str:
-    return "\n".join(f"  {cluster.describe(number)}" for number in range(cluster.config.harts))
+    """Where every hart is, what it waits for, and what the accelerators and the DMA are busy with."""
+    return "\n".join(f"  {line}" for line in cluster.positions())
 
 
 def _report(args: argparse.Namespace, program: Program, cluster: Cluster, result: RunResult) -> None:
@@ -468,8 +464,8 @@ def _report_job(job: Any, wrong: str | None) -> None:
     regions = job.app.regions(job.params, job.cluster.config.harts)
     if regions:
         console.print(report.timed_regions({region.name: job.region(region) for region in regions}))
-    if not wrong and job.app.expected(job.params, job.inputs):
-        console.print("the outputs equal NumPy's")
+    if not wrong and (verdict := job.verdict()):
+        console.print(verdict)
 
 
 def _write_json(path: str, data: object) -> None:

@@ -18,14 +18,17 @@ from iss.engine.layout import NEVER, Bank, Hart, Interconnect, Page, Pending, St
 from iss.engine.machine import Arbiter, Machine
 from iss.engine.system import System
 from iss.errors import ProgramError, SimulationError
-from iss.host import Host
 from iss.isa.decode import disassemble
 from iss.machines import assemble
 from iss.memory.icache import CacheConfig
 from iss.memory.map import AddressMap
-from iss.observe.energy import energy
+from iss.observe.energy import Joules, energy, power
+from iss.observe.phases import Phases
+from periph.device import Access
 from periph.hwpe import DMA_PORTS, Accelerators
 
+EXIT_SYSCALL = 93
+_STALL_NAMES = {int(stall): stall.name.lower() for stall in Stall}
 ACCELERATOR_PORTS = 4
 FIRST_CYCLE = {"core": 1, "bench8": 4, "cluster": 4, "pulp": 4}
 """EX cycle of the first instruction.  The measurements of a core alone count from its cycle in ID, those of eight from reset:
@@ -113,11 +116,12 @@ class Cluster:
         )
         self.machine.output = stdout or _write_stdout
         self.machine.fault = self._fault
-        self.host = Host(self.machine)
-        self.machine.on_watch = self.host.tohost
+        self.machine.on_watch = self._tohost
         if self.parts.accelerators is not None:
             self.parts.accelerators.locate(self.describe)
         self.system = System(self.machine, self._environment)
+        self.system.on_counting = self._counting
+        self.phases = Phases(self._used, self._name)
         self.harts = [HartView(self, number) for number in range(self.machine.harts)]
         self.executable: Executable | None = None
         self._started = False
@@ -140,8 +144,11 @@ class Cluster:
         if not inside or found.entry & 1:
             raise SimulationError(f"{found.path}: the entry 0x{found.entry:08x} is outside the program's code")
         self.executable = found
+        self.phases.names = ()
         self._started = False
-        self.host.attach(found.symbols)
+        tohost = found.symbols.get("tohost")
+        place = None if tohost is None else self.machine.map.place(tohost, 4)
+        self.machine.watch(place)
         return found
 
     def _memories(self) -> str:
@@ -164,17 +171,6 @@ class Cluster:
                 f"cannot write {len(data)} bytes at 0x{address:08x} ({self.machine.map.describe(address)})"
             )
 
-    def signature(self) -> str:
-        """Memory from the symbol begin_signature up to end_signature: a line for each word, in hexadecimal (riscv-arch-test)."""
-        symbols = self.executable.symbols if self.executable is not None else {}
-        missing = [name for name in ("begin_signature", "end_signature") if name not in symbols]
-        if missing:
-            raise SimulationError(f"there is no signature: the program has no symbol {' and no symbol '.join(missing)}")
-        begin, end = symbols["begin_signature"], symbols["end_signature"]
-        if end < begin or (end - begin) % 4:
-            raise SimulationError(f"the signature from 0x{begin:08x} to 0x{end:08x} is not a number of words")
-        return "".join(f"{word:08x}\n" for word in np.frombuffer(self.read(begin, end - begin), "<u4"))
-
     # -- running -----------------------------------------------------------------------------------------------------------
 
     def start(self, entry: int | None = None) -> None:
@@ -188,6 +184,7 @@ class Cluster:
         if entry & 1:
             raise SimulationError(f"the entry 0x{entry:08x} is odd; instructions are at even addresses")
         self.system.reset(self.parts.hart_ids)
+        self.phases.reset()
         self.machine.start([None if hart in self.parts.held else entry for hart in range(self.machine.harts)])
         self._started = True
 
@@ -225,44 +222,73 @@ class Cluster:
         )
 
     def stats(self) -> dict[str, Any]:
-        """Figures as a plain dict: cycles; per hart cycles = instructions + stalls, conflicts, counters; per bank."""
+        """Figures as a plain dict: cycles; per hart cycles = instructions + stalls, conflicts, counters; per bank.
+
+        `energy` is in pJ and `power` in mW by component; `phases` has both and the cycles of each phase (observe.phases)."""
+        stats = self._figures()
+        for number, hart in enumerate(stats["harts"]):
+            hart["counters"] = self.system.counters(number)
+        used = energy(stats, self.config)
+        phases = [
+            {
+                "name": name,
+                "times": phase.times,
+                "cycles": phase.cycles,
+                "energy": phase.energy,
+                "power": power(phase.energy, phase.cycles, self.config),
+            }
+            for name, phase in self.phases.list(stats["cycles"], used)
+        ]
+        return {**stats, "energy": used, "power": power(used, stats["cycles"], self.config), "phases": phases}
+
+    def _used(self) -> tuple[int, Joules]:
+        """Cycles since reset, and the energy they took."""
+        stats = self._figures()
+        return stats["cycles"], energy(stats, self.config)
+
+    def _counting(self, hart: int, running: bool) -> None:
+        if hart == 0:
+            self.phases.counting(running, self.machine.pc(hart))
+
+    def _name(self, pc: int) -> str:
+        """An address by its symbol and source line."""
+        names = [self.executable.symbol(pc), self.executable.line(pc)] if self.executable is not None else []
+        return " ".join(name for name in names if name) or f"0x{pc:08x}"
+
+    def _figures(self) -> dict[str, Any]:
+        """The counts that everything else is made from."""
         machine = self.machine
         now = machine.now()
         harts = []
-        for number in range(machine.harts):
-            row = machine.hart[number]
-            stalls = {c.name.lower(): int(machine.stall[number, c]) for c in Stall if machine.stall[number, c]}
-            instructions = int(row[Hart.RETIRED]) & 0xFFFFFFFF
-            clock = int(row[Hart.CLOCK])
+        for number, (row, waits) in enumerate(zip(machine.hart.tolist(), machine.stall.tolist(), strict=True)):
+            stalls = {_STALL_NAMES[cause]: cycles for cause, cycles in enumerate(waits) if cycles}
+            instructions = row[Hart.RETIRED] & 0xFFFFFFFF
+            clock = row[Hart.CLOCK]
             if row[Hart.PENDING] in (Pending.GRANTED, Pending.ANSWERED):
                 clock -= 1  # an error stopped the run before the access was completed
-            blocked = row[Hart.PENDING] == Pending.BLOCKED and row[Hart.FIRST] != NEVER
-            if blocked:
-                waited = max(0, now - int(row[Hart.ISSUED]))
-                cause = Stall(int(row[Hart.CAUSE])).name.lower()
-                clock = int(row[Hart.ISSUED]) + waited
+            if row[Hart.PENDING] == Pending.BLOCKED and row[Hart.FIRST] != NEVER:
+                waited = max(0, now - row[Hart.ISSUED])
+                clock = row[Hart.ISSUED] + waited
                 if waited:
+                    cause = _STALL_NAMES[row[Hart.CAUSE]]
                     stalls[cause] = stalls.get(cause, 0) + waited
             harts.append(
                 {
                     "id": number,
-                    "cycles": clock - int(row[Hart.FIRST]),
+                    "cycles": clock - row[Hart.FIRST],
                     "instructions": instructions,
                     "stalls": stalls,
-                    "conflicts": int(row[Hart.CONFLICTS]),
+                    "conflicts": row[Hart.CONFLICTS],
                     "icache": {
-                        "hits": instructions - int(row[Hart.PRIVATE_MISSES]),
-                        "misses": int(row[Hart.PRIVATE_MISSES]),
-                        "shared_misses": int(row[Hart.SHARED_MISSES]),
+                        "hits": instructions - row[Hart.PRIVATE_MISSES],
+                        "misses": row[Hart.PRIVATE_MISSES],
+                        "shared_misses": row[Hart.SHARED_MISSES],
                     },
-                    "counters": self.system.counters(number),
                 }
             )
-        banks = [
-            {"accesses": int(row[Bank.ACCESSES]), "conflicts": int(row[Bank.CONFLICTS])} for row in machine.bank
-        ]
+        banks = [{"accesses": row[Bank.ACCESSES], "conflicts": row[Bank.CONFLICTS]} for row in machine.bank.tolist()]
         accelerators = self.parts.accelerators
-        stats = {
+        return {
             "cycles": now,
             "harts": harts,
             "tcdm": {
@@ -273,7 +299,6 @@ class Cluster:
             **({"hwpe": accelerators.stats()} if accelerators is not None else {}),
             **({"dma": self.parts.dma.stats()} if self.parts.dma is not None else {}),
         }
-        return {**stats, "energy": energy(stats, self.config)}
 
     def conflicts_by_pc(self) -> dict[int, int]:
         """Lost arbitrations by the address of the instruction that lost them."""
@@ -290,10 +315,21 @@ class Cluster:
     # -- what ends or breaks a run -----------------------------------------------------------------------------------------
 
     def _environment(self, hart: int, cycle: int) -> bool:
-        """An ecall for the host; False when it is the program's own."""
+        """An ecall of newlib's convention; False when it is the program's own."""
+        registers = self.harts[hart].regs
         if self.config.machine != "cluster" and self.system.has_vector(hart):
             return False
-        return self.host.ecall(hart, cycle)
+        if registers[17] == EXIT_SYSCALL:
+            self.machine.end(int(registers[10]), cycle, "exit")
+            return True
+        return False
+
+    def _tohost(self, access: Access) -> None:
+        """A store to the ELF's tohost: bit 0 ends the run with the rest as exit code (HTIF)."""
+        assert access.value is not None
+        self.machine.write(access.address, access.value.to_bytes(access.size, "little"))
+        if access.value & 1:
+            self.machine.end(access.value >> 1, access.cycle, "exit")
 
     def describe(self, hart: int) -> str:
         """Where a hart is: pc, symbol, source line, disassembly."""
@@ -319,16 +355,23 @@ class Cluster:
     def _deadlock(self) -> list[str]:
         """Lines that say, for every hart, what it waits for, where, and since when."""
         lines = ["nothing can happen any more: every hart waits for something that will not come"]
+        return [*lines, *(f"  {line}" for line in self.positions())]
+
+    def positions(self) -> list[str]:
+        """Lines that say where every hart is, what it waits for, and what accelerators and DMA are busy with."""
+        lines = []
         for hart in range(self.machine.harts):
             row = self.machine.hart[hart]
             why = self.waiting(hart)
             if row[Hart.FIRST] == NEVER:
-                lines.append(f"  hart {hart}: {why}")
+                lines.append(f"hart {hart}: {why}")
+            elif why:
+                lines.append(f"{self.describe(hart)} waits since cycle {int(row[Hart.ISSUED])}: {why}")
             else:
-                lines.append(f"  {self.describe(hart)} waits since cycle {int(row[Hart.ISSUED])}: {why}")
-        states = self.parts.accelerators.state() if self.parts.accelerators is not None else []
-        states += [self.parts.dma.state()] if self.parts.dma is not None and self.parts.dma.busy() else []
-        return [*lines, *(f"  {state}" for state in states)]
+                lines.append(self.describe(hart))
+        lines += self.parts.accelerators.state() if self.parts.accelerators is not None else []
+        lines += [self.parts.dma.state()] if self.parts.dma is not None and self.parts.dma.busy() else []
+        return lines
 
     def waiting(self, hart: int) -> str:
         """What a hart that does not run waits for, in words; empty for one that runs."""

@@ -25,6 +25,7 @@ _PLATFORM = "platform.md section 5"
 _CACHE = f"{_PLATFORM}: GVSoC's pulp-open, pulp_cluster's hier-icache"
 _IMA = "platform.md section 4.6: GVSoC's model of IMA"
 _PAPER = "arXiv 2201.01089"
+_PCM = "Nandakumar et al., ICECS 2019; Joshi et al., Nature Communications 11, 2473 (2020); aihwkit's PCM model"
 
 SOURCES: dict[str, tuple[str, str]] = {
     "harts": (f"{_PAPER} III-B; core: the RTL measurements", DOCUMENT),
@@ -55,6 +56,11 @@ SOURCES: dict[str, tuple[str, str]] = {
     "ima_compute_ns": (f"{_PAPER} V-B", DOCUMENT),
     "ima_write_ns": (_IMA, DOCUMENT),
     "ima_read_ns": (_IMA, DOCUMENT),
+    "ima_noise_programming": (f"1: {_PCM}", MODELLED),
+    "ima_noise_read": (f"1: {_PCM}", MODELLED),
+    "ima_noise_drift_s": (_PCM, MODELLED),
+    "ima_noise_dac_inl": ("definition: IEEE Std 1241; no figure of the IMA's converters is public", MODELLED),
+    "ima_noise_adc_inl": ("definition: IEEE Std 1241; no figure of the IMA's converters is public", MODELLED),
 }
 """Where a configuration value's default comes from; nothing dictates one that is not here."""
 
@@ -85,6 +91,9 @@ def _unit(name: str) -> str:
         ("_mv", "mV"),
         ("_ns", "ns"),
         ("_s", "s"),
+        ("_inl", "LSB"),
+        ("_noise_programming", "times the measured deviation"),
+        ("_noise_read", "times the measured deviation"),
     ):
         if name.endswith(ending):
             return unit

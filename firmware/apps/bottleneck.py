@@ -62,6 +62,7 @@ class Bottleneck(App):
         Parameter("width", 16, "columns of the image", 1, 256),
         Parameter("channels", 128, "input, and output, channels", 1, 1024),
         Parameter("expansion", 5, "hidden channels for each of them", 1, 16),
+        Parameter("cjob", 0, "channels of a depth-wise job on the IMA; 0: as the mapping's name says", 0, 455),
         Parameter("ima_rows", acc.ROWS, "rows of a crossbar", 1, 4096),
         Parameter("ima_columns", acc.COLUMNS, "columns of a crossbar", 1, 4096),
         Parameter("stripe", 0, "rows that a depth-wise layer on cores is done in; 0: as many as fit", 0, 256),
@@ -81,7 +82,7 @@ class Bottleneck(App):
 
     def group(self, params: Params) -> int:
         """Channels of a depth-wise job on the IMA."""
-        return 8 if params["mapping"] == 1 else 16
+        return params["cjob"] or (8 if params["mapping"] == 1 else 16)
 
     def macs(self, params: Params) -> int:
         hidden = self.hidden(params)
@@ -159,14 +160,15 @@ class Bottleneck(App):
         expand = acc.Matrix(channels, hidden, 0, size)
         return expand, acc.Matrix(hidden, channels, len(expand.shapes()), size)
 
-    def _groups(self, params: Params) -> list[tuple[int, int]]:
+    def groups(self, params: Params) -> list[tuple[int, int]]:
+        """(first, number) of the channels of each depth-wise job of a pixel on the IMA."""
         return acc.pieces(self.hidden(params), self.group(params)) if self.depthwise_on(params) == ON_IMA else []
 
     def _packed(self, params: Params) -> list[acc.Place]:
         if self.pointwise_on(params) != ON_IMA:
             return []
         expand, project = self._matrices(params)
-        groups = [(KERNEL * size, size) for _, size in self._groups(params)]
+        groups = [(KERNEL * size, size) for _, size in self.groups(params)]
         shapes = [*expand.shapes(), *project.shapes(), *groups]
         return acc.pack(shapes, params["ima_rows"], params["ima_columns"])
 
@@ -177,7 +179,7 @@ class Bottleneck(App):
     def cells(self, params: Params) -> int:
         """Devices that hold the layer's weights, with the zeros around depth-wise ones."""
         expand, project = self._matrices(params)
-        shapes = [*expand.shapes(), *project.shapes(), *((KERNEL * n, n) for _, n in self._groups(params))]
+        shapes = [*expand.shapes(), *project.shapes(), *((KERNEL * n, n) for _, n in self.groups(params))]
         return sum(rows * columns for rows, columns in shapes) if self.pointwise_on(params) == ON_IMA else 0
 
     def settings(self, given: Mapping[str, Any], values: Mapping[str, Any]) -> dict[str, Any]:
@@ -280,7 +282,7 @@ class Bottleneck(App):
                 "J_SRC_STRID": hidden, "ADC_LOW": low, "ADC_HIGH": high, "JOB_LINE_LENGTH": size, "JOB_FEAT_LENGTH": 3,
                 "JOB_FEAT_STRIDE": line, "JOB_FEAT_ROLL": 3, "NUM_JOBS": height * width, **walks, "TILES": 0,
             }
-            for (first, size), place in zip(self._groups(params), packed, strict=True)
+            for (first, size), place in zip(self.groups(params), packed, strict=True)
         ]  # fmt: skip
         return acc.ima_list(jobs)
 
@@ -344,7 +346,7 @@ class Bottleneck(App):
         expand, project = self._matrices(params)
         weights = self.weights(params)
         blocks = [*expand.blocks(weights["expand"]), *project.blocks(weights["project"])]
-        blocks += [_diagonal(weights["depthwise"][first : first + size]) for first, size in self._groups(params)]
+        blocks += [_diagonal(weights["depthwise"][first : first + size]) for first, size in self.groups(params)]
         for place, block in zip(self._packed(params), blocks, strict=True):
             job.cluster.accelerators.ima.program(place.crossbar, place.y, place.x, block)
 

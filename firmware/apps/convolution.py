@@ -97,4 +97,4 @@ class Depthwise(App):
         sizes = self.defines(params)
         work = 9 * sizes["out_height"] * sizes["out_width"] * params["channels"]
         elements = params["height"] * params["width"] * params["channels"]
-        return (Region("depthwise", work, "mac"), Region("marshal", elements, "elements", 1))
+        return (Region("depthwise", work, "mac", 1), Region("marshal", elements, "elements", 0))

@@ -1,4 +1,4 @@
-# The application `dwconv`: HWC to padded CHW planes (region 1), then the 3x3 depth-wise convolution, back to HWC (region 0).
+# The application `dwconv`: HWC to padded CHW planes (region 0), then the 3x3 depth-wise convolution, back to HWC (region 1).
 
 .include "macros.inc"
 .include "kernels.inc"
@@ -14,7 +14,7 @@ function main
     mv      a2, s1
     call    hwc_to_chw_i8
     barrier
-    region_end 1, s0
+    region_end 0, s0
     barrier
     region_begin
     la      a0, depthwise_arguments
@@ -22,7 +22,7 @@ function main
     mv      a2, s1
     call    depthwise3x3_i8
     barrier
-    region_end 0, s0
+    region_end 1, s0
     li      a0, 0
     leave   0
 

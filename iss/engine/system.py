@@ -34,7 +34,8 @@ _COUNTERS = len(PCCR_EVENTS)
 class System:
     """The privileged state of every hart, and the instructions that act on it.
 
-    `environment` is asked before an ecall traps: it says whether it has served the call."""
+    `environment` is asked before an ecall traps: it says whether it has served the call.  `on_counting` hears, after each
+    store to PCER or PCMR, of the hart and whether its performance counters run."""
 
     def __init__(self, machine: Machine, environment: Callable[[int, int], bool]) -> None:
         self.machine = machine
@@ -43,6 +44,7 @@ class System:
         self.counted = np.zeros((machine.harts, _COUNTERS), np.int64)
         self.boot = [0] * machine.harts
         self.interrupts = Interrupts(machine, self)
+        self.on_counting: Callable[[int, bool], None] = lambda hart, running: None
         machine.on_system = self.execute
         machine.on_start = self.begin
 
@@ -215,6 +217,8 @@ class System:
         csr = BY_ADDRESS[address]
         kept = int(self.csr[hart, _PLACE[address]]) & ~csr.writable
         self.csr[hart, _PLACE[address]] = kept | value & csr.writable
+        if address in (0x7E0, 0x7E1):
+            self.on_counting(hart, bool(self._enabled(hart)))
         if address == 0x300 and value & _MIE:
             self.interrupts.enabled(hart, cycle)
 
@@ -258,9 +262,13 @@ class System:
         counts = found is not None and not isinstance(found.row.kind, Trap)
         return counts, counts and found is not None and found.size == 2
 
+    def _enabled(self, hart: int) -> int:
+        """The events that are counted, a bit each."""
+        return self.get(hart, "pcer") if self.get(hart, "pcmr") & 1 else 0
+
     def _count(self, hart: int, cycle: int, lag: int) -> None:
         """Bring the enabled counters up to date."""
-        enabled = self.get(hart, "pcer") if self.get(hart, "pcmr") & 1 else 0
+        enabled = self._enabled(hart)
         saturating = bool(self.get(hart, "pcmr") & 2)
         for i, count in enumerate(self._events(hart, cycle, lag)):
             count = max(count, int(self.counted[hart, i]))

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from iss.config import Config
 
 NOMINAL_MV = 800
+Joules = dict[str, float]
+"""pJ of each component, their sum as ``total``."""
 SLEEPING = ("sleep", "barrier")
 """Causes of stalls in which a core's clock is off."""
 
@@ -100,7 +102,7 @@ def constants(config: Config) -> dict[str, float]:
     return {name: c.value * (factor if c.scales else 1) for name, c in CONSTANTS.items()}
 
 
-def energy(stats: Mapping[str, Any], config: Config) -> dict[str, float]:
+def energy(stats: Mapping[str, Any], config: Config) -> Joules:
     """The energy in pJ of each component, and their sum as ``total``."""
     cost = constants(config)
     active = stalled = sleeping = 0
@@ -129,7 +131,7 @@ def energy(stats: Mapping[str, Any], config: Config) -> dict[str, float]:
     return {**found, "total": sum(found.values())}
 
 
-def difference(after: Mapping[str, float], before: Mapping[str, float]) -> dict[str, float]:
+def difference(after: Mapping[str, float], before: Mapping[str, float]) -> Joules:
     """The energy of a phase: that up to its end, less that up to its begin."""
     return {name: value - before.get(name, 0.0) for name, value in after.items()}
 
@@ -146,8 +148,9 @@ def manual() -> str:
     lines = [
         "# Energy",
         "",
-        "Made from `iss/observe/energy.py`; a test compares them.  `r.stats[\"energy\"]` has the pJ of each component;",
-        "`iss.observe.energy.power` makes mW of them, `difference` the energy of a phase.",
+        "Made from `iss/observe/energy.py`; a test compares them.  `r.stats[\"energy\"]` has the pJ of each component,",
+        "`r.stats[\"power\"]` the mean mW; `r.stats[\"phases\"]` has both, and the cycles, of each phase: the stretches in which",
+        "hart 0's performance counters run (iss/observe/phases.py), and the rest.  `iss run PROG --stats` prints them.",
         "",
         *__doc__.split("\n\n", 1)[1].strip().splitlines(),
         "",

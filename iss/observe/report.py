@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, TextIO
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, TextIO, TypeVar
 
 from rich.box import SIMPLE_HEAD
 from rich.console import Console, RenderableType
 from rich.padding import Padding
+from rich.progress import track
 from rich.table import Table
 from rich.text import Text
 
@@ -18,6 +19,7 @@ from iss.engine.timing import CAUSES, cause_name
 if TYPE_CHECKING:
     from iss.cluster import Cluster, RunResult
 
+T = TypeVar("T")
 HINT_FROM = 0.02
 """Share of the cycles from which a stall cause gets its line of advice."""
 PLAIN_WIDTH = 200
@@ -66,6 +68,7 @@ def figures(result: RunResult, name: str) -> Iterator[RenderableType]:
         table.add_section()
         table.add_row("all", *_figures_of(_sum(harts)))
     yield table
+    yield energy_line(result.stats)
 
 
 def _figures_of(hart: Mapping[str, Any]) -> tuple[str, ...]:
@@ -115,8 +118,57 @@ def timed_regions(regions: Mapping[str, Mapping[str, Any]]) -> Table:
     return table
 
 
+def tracked(items: Sequence[T], text: str) -> Iterable[T]:
+    """The items one after the other, a bar on a terminal's stderr saying how many are done."""
+    errors = Console(stderr=True)
+    return track(items, text, console=errors, transient=True, disable=not errors.is_terminal)
+
+
+def energy_line(stats: Mapping[str, Any]) -> Text:
+    """The energy of a run in one line."""
+    total, power = stats["energy"]["total"], stats["power"]["total"]
+    return Text(f"energy {total / 1e6:,.3f} uJ, {power:.1f} mW (model: docs/energy.md)")
+
+
+def energy_table(stats: Mapping[str, Any]) -> Table:
+    """uJ, and mW, of each component in each phase and in the whole run."""
+    phases = [*stats["phases"], {"name": "run", "cycles": stats["cycles"], **{n: stats[n] for n in ("energy", "power")}}]
+    table = plain_table("Energy, uJ (mean power, mW)", ("",), [phase["name"] for phase in phases])
+    for part in stats["energy"]:
+        if part == "total":
+            table.add_section()
+        if stats["energy"][part]:
+            cells = [_energy(phase["energy"].get(part, 0.0), phase["power"].get(part, 0.0)) for phase in phases]
+            table.add_row(part.replace("_", " "), *cells)
+    table.add_row("cycles", *(f"{phase['cycles']:,}" for phase in phases))
+    return table
+
+
+def _energy(picojoules: float, milliwatts: float) -> str:
+    return f"{picojoules / 1e6:.3f} ({milliwatts:.1f})" if picojoules else ""
+
+
+def _masters(stats: Mapping[str, Any]) -> Iterator[RenderableType]:
+    """What the accelerators and the DMA did, and how often banks did not grant their ports."""
+    units = {name.upper(): unit for name, unit in stats.get("hwpe", {}).items() if unit["beats"]}
+    if stats.get("dma", {}).get("beats"):
+        units["DMA"] = stats["dma"]
+    if not units:
+        return
+    heads = ("jobs", "busy cycles", "beats", "stalls", "bank conflicts", "MAC", "MAC per busy cycle")
+    table = plain_table("Accelerators and DMA", ("",), heads)
+    for name, unit in units.items():
+        jobs, busy, macs = unit.get("jobs", unit.get("transfers")), unit.get("busy_cycles", 0), unit.get("macs", 0)
+        rate = f"{macs / busy:.1f}" if busy else ""
+        cells = [f"{value:,}" if value else "" for value in (jobs, busy, unit["beats"])]
+        cells += [f"{unit['stalls']:,}", f"{unit['conflicts']:,}", f"{macs:,}" if macs else "", rate]
+        table.add_row(name, *cells)
+    yield table
+
+
 def breakdown(cluster: Cluster, result: RunResult) -> Iterator[RenderableType]:
-    """Where the cycles went, per hart and in sum; advice on the largest causes; banks; instructions that conflict."""
+    """Where the cycles went, per hart and in sum; advice on the largest causes; accelerators, energy; banks;
+    instructions that conflict."""
     harts = result.stats["harts"]
     total = _sum(harts)
     heads = ("cycles of all", "%", *(f"hart {hart['id']}" for hart in harts))
@@ -132,6 +184,8 @@ def breakdown(cluster: Cluster, result: RunResult) -> Iterator[RenderableType]:
         share = total["stalls"][cause] / max(total["cycles"], 1)
         if share >= HINT_FROM:
             yield Text(f"{cause} {100 * share:.1f} %: {_ADVICE[cause]}")
+    yield from _masters(result.stats)
+    yield energy_table(result.stats)
     yield from _banks(result.stats["tcdm"])
     yield from _conflicting(cluster)
 

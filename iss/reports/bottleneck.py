@@ -1,7 +1,8 @@
-"""The Bottleneck in five mappings: speed and energy next to the paper's, and where the cycles go.
+"""The Bottleneck in five mappings: speed and energy next to the papers', and where cycles and energy go.
 
-[J] = arXiv 2201.01089, section V-C.  All cycles are simulated; energy is iss.observe.energy's, of the whole run.
-docs/bottleneck.md explains what differs from the papers."""
+[J] = arXiv 2201.01089, section V-C; [A] = arXiv 2109.01404.  All cycles are simulated; energy is iss.observe.energy's,
+of the whole run.  `differences` sets each kind of layer next to what [J]'s printed ratios imply of it; what it puts
+together from both is arithmetic, and is called so.  docs/bottleneck.md explains what differs from the papers."""
 
 from __future__ import annotations
 
@@ -13,11 +14,10 @@ from typing import Any
 from rich.console import RenderableType
 from rich.text import Text
 
-from iss.cluster import Cluster
 from iss.config import Config
 from iss.errors import SimulationError, suggest
 from iss.observe import report
-from iss.observe.energy import difference
+from iss.observe.phases import REST
 from iss.programs import applications
 
 EXECUTIONS = ("sequential", "pipelined")
@@ -27,10 +27,24 @@ EFFICIENCY = {"cores": 1.0, "ima8": 1 / 1.23, "ima16": 1.5, "hybrid": 3.4, "ima_
 """Printed in [J] against CORES."""
 RATIOS = (("hybrid", "ima_dw", 2.55), ("ima8", "ima16", 1.85))
 """Printed in [J]: cycles of the first over cycles of the second."""
+HYBRID_OVER_CORES, HYBRID_AREA = 3.0, 0.5
+"""[A]: speed over software; area over an all-in IMA mapping's."""
+DW_SHARE_OF_TIME, DW_RATE = 0.22, 29.7
+IMPLIED = (
+    ("1x1 on the IMA, and the add", "ima_dw", ("expand", "project", "add"), 0.78),
+    ("depth-wise on the DW engine", "ima_dw", ("depthwise",), 0.22),
+    ("depth-wise on cores, marshalled", "hybrid", ("marshal", "depthwise"), 1.72),
+    ("depth-wise on the IMA, 16 a job", "ima16", ("depthwise",), 4.29),
+    ("depth-wise on the IMA, 8 a job", "ima8", ("depthwise",), 8.57),
+    ("everything on cores", "cores", ("expand", "marshal", "depthwise", "project", "add"), 11.5),
+)
+"""What [J]'s printed ratios, solved together, imply (paper.md section 4): in units of the IMA+DW mapping's time, of which
+the DW engine takes 0.22, at the printed 29.7 MAC/cycle."""
 CLUSTER_MM2, IMA_MM2, DW_SHARE = 2.5, 0.83, 0.021
 """[J] V-A: the cluster with one IMA, one IMA, DW's part of the cluster."""
-SLICE, MAX_CYCLES = 128, 10**9
-"""Cycles after which the phase is looked at; cycles in which every mapping must have ended."""
+KERNEL = 9
+PAPER_MACS = 256 * 640 * (2 * 128 + KERNEL)
+"""Of the shape that [J]'s ratios are of (inferred, paper.md section 4)."""
 TITLES = {"expand": "expand", "marshal": "marshal", "depthwise": "depth-wise", "project": "project", "add": "add"}
 
 
@@ -38,7 +52,8 @@ TITLES = {"expand": "expand", "marshal": "marshal", "depthwise": "depth-wise", "
 class Figures:
     """One mapping: cycles of hart 0 in each layer and in all of them; energy of the run and its phases by component.
 
-    The phases are the layers; the start of the program is part of the first, its end of the last."""
+    The phases are the layers and the rest: the start of the program, the reading of counters, its end.  `pixels` are those
+    of the image, `elements` those of the hidden layer, `tiles` the depth-wise jobs of a pixel on the IMA."""
 
     cycles: int
     layers: dict[str, int]
@@ -47,6 +62,9 @@ class Figures:
     macs: int
     clock_mhz: int
     crossbars: int
+    pixels: int
+    elements: int
+    tiles: int
 
     @property
     def energy_uj(self) -> float:
@@ -76,62 +94,30 @@ def simulate(mapping: str, execution: str, values: Mapping[str, Any]) -> Figures
         )
     params = {name: value for name, value in values.items() if name in names} | {"mapping": mapping}
     config = {name: value for name, value in values.items() if name not in names} | {"ima_execution": execution}
-    cluster = Cluster(**{**app.settings(params, config), **config})
-    job = app.load(cluster, **params)
-    regions = app.regions(job.params, cluster.config.harts)
-    phases = _run_in_phases(job, regions)
-    wrong = job.check()
-    if wrong:
-        raise SimulationError(f"bottleneck, {mapping}, {execution}: {wrong}")
-    layers = {region.name: _cycles(job, region) for region in regions}
-    crossbars = int(app.crossbars(job.params)) if mapping != BASELINE else 0
-    energy = cluster.stats()["energy"]
+    run = app.run(config, **params)
+    if not run.ok:
+        raise SimulationError(f"bottleneck, {mapping}, {execution}: {run.message}")
+    job, stats = run.job, run.result.stats
+    layers = {region.name: int(job.counters(region)[0, 0]) for region in app.regions(job.params, job.cluster.config.harts)}
+    pixels = job.params["height"] * job.params["width"]
     return Figures(
-        sum(layers.values()), layers, energy, phases, int(app.macs(job.params)), cluster.config.clock_mhz, crossbars
+        cycles=sum(layers.values()),
+        layers=layers,
+        energy_pj=stats["energy"],
+        phases={phase["name"]: phase["energy"] for phase in stats["phases"]},
+        macs=app.macs(job.params),
+        clock_mhz=job.cluster.config.clock_mhz,
+        crossbars=app.crossbars(job.params) if mapping != BASELINE else 0,
+        pixels=pixels,
+        elements=pixels * app.hidden(job.params),
+        tiles=len(app.groups(job.params)),
     )
-
-
-def _cycles(job: Any, region: Any) -> int:
-    return int(job.counters(region)[0, 0])
-
-
-def _run_in_phases(job: Any, regions: Sequence[Any]) -> dict[str, dict[str, float]]:
-    """Run to the end; the energy of each phase.  A phase has ended when hart 0's counters of its region have changed,
-    which is looked at every SLICE cycles."""
-    cluster: Cluster = job.cluster
-    phases: dict[str, dict[str, float]] = {}
-    counted = {region.name: 0 for region in regions}
-    before: dict[str, float] = {}
-    cluster.start()
-    machine = cluster.machine
-    while machine.ended is None:
-        machine.advance(machine.now() + SLICE)
-        if machine.now() > MAX_CYCLES:
-            raise SimulationError(f"bottleneck has not ended after {MAX_CYCLES:,} cycles")
-        for region in regions:
-            cycles = _cycles(job, region)
-            if cycles != counted[region.name]:
-                counted[region.name] = cycles
-                before = _add(phases, region.name, cluster.stats()["energy"], before)
-    if machine.ended[0]:
-        raise SimulationError(f"bottleneck ended with exit code {machine.ended[0]}")
-    _add(phases, regions[-1].name, cluster.stats()["energy"], before)
-    return phases
-
-
-def _add(
-    phases: dict[str, dict[str, float]], name: str, now: dict[str, float], before: dict[str, float]
-) -> dict[str, float]:
-    """Charge a phase with what has been used since; `now` is returned."""
-    phase = phases.setdefault(name, {})
-    for part, value in difference(now, before).items():
-        phase[part] = phase.get(part, 0.0) + value
-    return now
 
 
 def measure(execution: str, values: Mapping[str, Any] | None = None) -> dict[str, Figures]:
     """All mappings in one model of execution."""
-    return {mapping: simulate(mapping, execution, values or {}) for mapping in SPEEDUP}
+    mappings = report.tracked(tuple(SPEEDUP), f"bottleneck, {execution}")
+    return {mapping: simulate(mapping, execution, values or {}) for mapping in mappings}
 
 
 def speedup(figures: Mapping[str, Figures], mapping: str) -> float:
@@ -156,7 +142,7 @@ def area(name: str, crossbars: int) -> float:
 
 
 def as_json(execution: str, figures: Mapping[str, Figures]) -> dict[str, Any]:
-    """What --json writes."""
+    """What --json writes: `phases` have the pJ of each component in each layer, and in the rest."""
     mappings = {
         name: {
             "cycles": found.cycles,
@@ -164,17 +150,23 @@ def as_json(execution: str, figures: Mapping[str, Figures]) -> dict[str, Any]:
             "speedup": speedup(figures, name),
             "efficiency_gain": gain(figures, name),
             "layers": dict(found.layers),
+            "energy_pj": dict(found.energy_pj),
+            "phases": {phase: dict(energy) for phase, energy in found.phases.items()},
+            "gops": found.gops,
+            "tops_per_watt": found.tops_per_watt,
+            "crossbars": found.crossbars,
+            "area_mm2": area(name, found.crossbars),
         }
         for name, found in figures.items()
     }
     return {"execution": execution, "mappings": mappings}
 
 
-def tables(execution: str, figures: Mapping[str, Figures], chosen: bool) -> Iterator[RenderableType]:
-    """The tables of one model of execution."""
-    best = ": the closer to the paper" if chosen else ""
+def tables(execution: str, figures: Mapping[str, Figures], best: bool, details: bool) -> Iterator[RenderableType]:
+    """The tables of one model of execution; `best`: it is the closer one to the paper; `details`: all there is to say."""
+    closer = ": the closer to the paper" if best else ""
     table = report.plain_table(
-        f"Bottleneck, IMA {execution}{best}",
+        f"Bottleneck, IMA {execution}{closer}",
         ("mapping",),
         (
             "cycles", "speed-up", "paper", "off %", "uJ", "efficiency gain", "paper", "off %", "GOPS", "TOPS/W",
@@ -205,17 +197,81 @@ def tables(execution: str, figures: Mapping[str, Figures], chosen: bool) -> Iter
     for name, found in figures.items():
         table.add_row(name, *(f"{found.energy_pj[part] / 1e6:.2f}" for part in parts))
     yield table
-    table = report.plain_table("energy of each layer, uJ (mean power, mW)", ("mapping",), tuple(TITLES.values()))
+    if not details:
+        return
+    titles = (*TITLES.values(), REST)
+    table = report.plain_table("energy of each layer, uJ (mean power, mW)", ("mapping", "component"), titles)
     for name, found in figures.items():
-        table.add_row(name, *(_power(found, layer) for layer in TITLES))
+        for part in found.energy_pj:
+            if found.energy_pj[part]:
+                table.add_row(name, part.replace("_", " "), *(_power(found, phase, part) for phase in (*TITLES, REST)))
+        table.add_section()
     yield table
+    yield from _claims(figures)
+    if figures[BASELINE].macs == PAPER_MACS:
+        yield from differences(figures)
 
 
-def _power(found: Figures, layer: str) -> str:
-    if layer not in found.phases:
+def _power(found: Figures, phase: str, part: str) -> str:
+    pj = found.phases.get(phase, {}).get(part, 0.0)
+    if not pj:
         return ""
-    pj = found.phases[layer]["total"]
-    return f"{pj / 1e6:.2f} ({pj * found.clock_mhz / 1000 / found.layers[layer]:.0f})"
+    cycles = found.layers.get(phase)
+    return f"{pj / 1e6:.2f}" + (f" ({pj * found.clock_mhz / 1000 / cycles:.1f})" if cycles else "")
+
+
+def _claims(figures: Mapping[str, Figures]) -> Iterator[RenderableType]:
+    """What [A] claims of HYBRID."""
+    ratio = speedup(figures, "hybrid")
+    yield Text(f"[A] hybrid / cores: {ratio:.2f}x; paper {HYBRID_OVER_CORES:.0f}x ({100 * (ratio / HYBRID_OVER_CORES - 1):+.0f} %)")
+    for name in ("ima16", "ima8"):
+        bars = figures["hybrid"].crossbars / max(1, figures[name].crossbars)
+        whole = area("hybrid", figures["hybrid"].crossbars) / area(name, figures[name].crossbars)
+        faster = figures[name].cycles / figures["hybrid"].cycles
+        yield Text(
+            f"[A] hybrid has {100 * (1 - bars):.0f} % fewer crossbars than {name} ({100 * (1 - whole):.0f} % less area of the "
+            f"cluster) and is {faster:.1f} times as fast; paper {100 * HYBRID_AREA:.0f} % less area at a like speed"
+        )
+    yield Text("")
+
+
+def differences(figures: Mapping[str, Figures]) -> Iterator[RenderableType]:
+    """Each kind of layer next to what [J]'s ratios imply of it, and what that makes of the ratios."""
+    dw_macs = KERNEL * figures["ima_dw"].elements
+    unit = dw_macs / DW_RATE / DW_SHARE_OF_TIME
+    table = report.plain_table("what [J]'s ratios imply (paper.md section 4)", ("",), ("cycles", "implied", "off %"))
+    for title, mapping, layers, share in IMPLIED:
+        cycles = sum(figures[mapping].layers.get(layer, 0) for layer in layers)
+        table.add_row(title, f"{cycles:,}", f"{share * unit:,.0f}", f"{100 * (cycles / (share * unit) - 1):+.0f}")
+    yield table
+    implied = 1.72 * unit
+    slower = {}
+    for name in ("cores", "hybrid"):
+        found = figures[name]
+        ours = found.layers["marshal"] + found.layers["depthwise"]
+        picojoules = found.phases["marshal"]["total"] + found.phases["depthwise"]["total"]
+        slower[name] = (
+            found.cycles + implied - ours,
+            found.energy_uj + picojoules / ours * (implied - ours) / 1e6,
+        )
+    (cores, cores_uj), (hybrid, hybrid_uj), dw = slower["cores"], slower["hybrid"], figures["ima_dw"]
+    yield Text(
+        "Arithmetic, no simulation: were the depth-wise layer on cores as slow as implied, at the power it has here, hybrid "
+        f"would be {cores / hybrid:.2f}x cores (paper {SPEEDUP['hybrid']}), ima_dw {cores / dw.cycles:.2f}x ({SPEEDUP['ima_dw']}), "
+        f"hybrid / ima_dw {hybrid / dw.cycles:.2f} ({RATIOS[0][2]}); energy gains {cores_uj / hybrid_uj:.2f} "
+        f"({EFFICIENCY['hybrid']}) and {cores_uj / dw.energy_uj:.2f} ({EFFICIENCY['ima_dw']})."
+    )
+    for name in ("ima8", "ima16"):
+        found = figures[name]
+        others = sum(phase["total"] for layer, phase in found.phases.items() if layer != "depthwise")
+        jobs = found.pixels * found.tiles
+        printed = (figures[BASELINE].energy_pj["total"] / EFFICIENCY[name] - others) / jobs / 1000
+        here = found.phases["depthwise"]["total"] / jobs / 1000
+        yield Text(
+            f"{name}: a depth-wise job takes {here:.1f} nJ here, its share of cores and background included; "
+            f"the printed {EFFICIENCY[name]:.2f} would be {printed:.1f} nJ."
+        )
+    yield Text("")
 
 
 def _part(cycles: int | None, whole: int) -> str:
@@ -263,5 +319,5 @@ def run(execution: str | None, values: Mapping[str, Any]) -> tuple[str, dict[str
     chosen = min(found, key=lambda name: distance(found[name]))
     shown: list[RenderableType] = []
     for name in sorted(found, key=lambda name: name == chosen):
-        shown += tables(name, found[name], len(found) > 1 and name == chosen)
+        shown += tables(name, found[name], len(found) > 1 and name == chosen, name == chosen)
     return chosen, found[chosen], shown

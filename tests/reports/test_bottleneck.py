@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
+from rich.text import Text
 
 from iss.cli import main
 from iss.errors import SimulationError
+from iss.observe.energy import CONSTANTS
 from iss.reports import bottleneck
 
 SMALL = {"height": 6, "width": 5, "channels": 24, "expansion": 2}
@@ -29,13 +32,21 @@ def test_cycles_are_those_of_the_layers(figures):
 
 def test_the_phases_have_the_energy_of_the_run(figures):
     for found in figures.values():
-        assert set(found.phases) == set(found.layers)
+        assert set(found.phases) == {*found.layers, "rest"}
         for part, whole in found.energy_pj.items():
             assert sum(phase.get(part, 0) for phase in found.phases.values()) == pytest.approx(whole)
+        assert found.phases["rest"]["total"] > 0
     dw = figures["ima_dw"].phases
     assert dw["depthwise"]["dw"] > 0
-    assert dw["expand"]["dw"] == dw["project"]["dw"] == dw["add"]["ima"] == 0
+    assert dw["expand"]["dw"] == dw["project"]["dw"] == dw["add"]["ima"] == dw["rest"]["ima"] == 0
     assert dw["expand"]["ima"] > 0
+
+
+def test_a_layer_on_the_ima_costs_its_jobs(figures):
+    """30 jobs of 24 x 48 in expand: constants of the table, times what was done, and nothing else."""
+    cost = {name: constant.value for name, constant in CONSTANTS.items()}
+    job = cost["ima_job"] + 24 * cost["ima_row"] + 48 * cost["ima_column"] + 24 * 48 * cost["ima_cell"]
+    assert figures["hybrid"].phases["expand"]["ima"] == pytest.approx(30 * job)
 
 
 def test_ratios(figures):
@@ -44,7 +55,8 @@ def test_ratios(figures):
     assert found["execution"] == "pipelined"
     assert list(found["mappings"]) == ["cores", "ima8", "ima16", "hybrid", "ima_dw"]
     for name, row in found["mappings"].items():
-        assert set(row) == {"cycles", "energy_uj", "speedup", "efficiency_gain", "layers"}
+        assert {"cycles", "energy_uj", "speedup", "efficiency_gain", "layers"} <= set(row)
+        assert row["energy_uj"] == pytest.approx(row["energy_pj"]["total"] / 1e6)
         assert row["speedup"] == pytest.approx(figures["cores"].cycles / row["cycles"])
         assert row["layers"] == figures[name].layers
 
@@ -62,6 +74,8 @@ def test_command(tmp_path, capsys):
     printed = capsys.readouterr().out
     assert "IMA sequential" in printed
     assert "IMA pipelined" in printed
+    assert "[A] hybrid / cores" in printed
+    assert "imply" not in printed, "that is of the paper's shape only"
     found = json.loads(file.read_text())
     assert found["execution"] in ("sequential", "pipelined")
     assert picture.read_bytes().startswith(b"\x89PNG")
@@ -83,5 +97,8 @@ def test_the_paper_at_full_size():
     assert figures["ima8"].cycles / figures["ima16"].cycles == pytest.approx(1.85, rel=0.05)
     assert bottleneck.gain(figures, "ima_dw") == pytest.approx(9.2, rel=0.2)
     assert bottleneck.speedup(figures, "hybrid") > 4.6
+    text = "".join(str(part) for part in bottleneck.differences(figures) if isinstance(part, Text))
+    claimed = [float(x) for x in re.findall(r"hybrid would be ([\d.]+)x|energy gains ([\d.]+)", text) for x in x if x]
+    assert claimed == [pytest.approx(4.6, rel=0.15), pytest.approx(3.4, rel=0.2)], "what explains HYBRID does so"
     works = figures["ima_dw"].macs * 9 / (2 * 128 + 9) / figures["ima_dw"].layers["depthwise"]
     assert works == pytest.approx(29.7, rel=0.01)

@@ -33,6 +33,8 @@ ACCELERATOR_PORTS = 4
 FIRST_CYCLE = {"core": 1, "bench8": 4, "cluster": 4, "pulp": 4}
 """EX cycle of the first instruction.  The measurements of a core alone count from its cycle in ID, those of eight from reset:
 fetch, answer, decode (golden/rtl8: mark0)."""
+EXTERNAL_EVENTS = {"core": 0, "bench8": 1, "cluster": 5, "pulp": 5}
+"""N_EXT_PERF_COUNTERS of the cores: in the measurements (golden/rtl8_notes.md, 1), and in PULP's cluster."""
 
 
 @dataclass
@@ -119,7 +121,7 @@ class Cluster:
         self.machine.on_watch = self._tohost
         if self.parts.accelerators is not None:
             self.parts.accelerators.locate(self.describe)
-        self.system = System(self.machine, self._environment)
+        self.system = System(self.machine, self._environment, EXTERNAL_EVENTS[config.machine])
         self.system.on_counting = self._counting
         self.phases = Phases(self._used, self._name)
         self.harts = [HartView(self, number) for number in range(self.machine.harts)]

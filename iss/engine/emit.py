@@ -168,7 +168,7 @@ def _constants(features: frozenset[str]) -> list[str]:
         "JUMP_END": operations.end_of("JUMP") - 1, "BRANCH_END": operations.end_of("BRANCH") - 1,
         "MEMORY_END": operations.end_of("STORE") - 1, "UNIT_END": operations.end_of("UNIT") - 1,
         "LOOP_SET_END": operations.end_of("LOOP") - 1,
-        "OP_JALR": _number("jalr"), "OP_ELW": _number("p.elw"), "LIC": int(layout.Interconnect.LIC),
+        "OP_JALR": _number("jalr"), "OP_ELW": _number("p.elw"), "OP_CSR": _number("csrrw"), "LIC": int(layout.Interconnect.LIC),
         "HCI": int(layout.Interconnect.HCI),
         "SELF_JUMP": layout.SELF_JUMP, "UNCOMMON": layout.UNCOMMON, "BEHIND": 4, "FORGET": 12, "UXFF": 0xFF, "UXFFFF": 0xFFFF,
     }  # fmt: skip

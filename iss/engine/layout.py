@@ -51,9 +51,9 @@ class Hart(IntEnum):
     VIEW = 37  # where its page table begins
     PAGE = 38  # pending access: kind of its page
     MISSES = 35  # what the core counts as instruction misses: targets that need two fetches
-    JUMP_HAZARDS = 40  # register jumps that waited for their register
+    JUMP_HAZARDS = 40  # register jumps that waited for their register, also where something else hid it
     SELF_JUMPS = 41  # register jumps that waited for themselves
-    UNSEEN = 42  # load stalls that the core's counter does not see
+    UNSEEN = 42  # load stalls that the core's counter does not see, less those it counts that cost nothing (modulo 2**64)
     EVENT_CYCLES = 43  # cycles that the core's counter of p.elw sees, of those the Python side answered
     LINE = 44  # the cache line that was fetched last
     PRIVATE_MISSES = 45  # of the instruction cache

@@ -24,7 +24,7 @@ from enum import Enum
 
 from iss.engine.layout import Stall
 from iss.errors import SimulationError
-from iss.isa.csr import CSRS, PCCR0, PCCR_ALL, PCCR_EVENTS
+from iss.isa.csr import CORE_EVENTS, CSRS, PCCR0, PCCR_ALL, PCCR_EVENTS
 from iss.isa.decode import Decoded, decode
 from iss.isa.execute import evaluate
 from iss.isa.table import Alu, Branch, Csr, HwLoop, Jump, Kind, Load, Store, System
@@ -567,7 +567,7 @@ class Hart:
         cycle = slot.issue + 1
         address = _CSR_ALIASES.get(decoded.operands["csr"], decoded.operands["csr"])
         old = self.load_csr(address, cycle)
-        everyone = range(len(PCCR_EVENTS)) if address == PCCR_ALL else range(0)
+        everyone = range(self.machine.events) if address == PCCR_ALL else range(0)
         for index in everyone:
             self.counters.write(index, self.new_value(decoded, self.counters.read(index, cycle), True), cycle)
         csr = _BY_ADDRESS.get(address)
@@ -594,7 +594,7 @@ class Hart:
         if address in _LOOP_CSRS:
             loop, name = _LOOP_CSRS[address]
             return int(getattr(self.loops[loop], name))
-        if 0 <= address - PCCR0 < len(PCCR_EVENTS):
+        if 0 <= address - PCCR0 < self.machine.events:
             return self.counters.read(address - PCCR0, cycle)
         return self.csrs.get(address, 0)
 
@@ -603,9 +603,12 @@ class Hart:
             loop, name = _LOOP_CSRS[address]
             self.set_loop(loop, [name], [value], cycle + 1)
         elif 0 <= address - PCCR0 < len(PCCR_EVENTS):
-            self.counters.write(address - PCCR0, value, cycle)
+            if address < PCCR0 + self.machine.events:
+                self.counters.write(address - PCCR0, value, cycle)
         else:
             writable = _BY_ADDRESS[address].writable
+            if address == _PCER:
+                writable &= (1 << self.machine.events) - 1
             self.csrs[address] = self.csrs[address] & ~writable | value & writable
             if address in (_PCER, _PCMR):
                 self.counters.enable(self.csrs[_PCER], self.csrs[_PCMR], cycle)
@@ -674,6 +677,7 @@ class ReferenceMachine:
         self.name = machine
         self.count = harts if harts is not None else {"core": 1, "bench8": 8}[machine]
         self.first = {"core": 1, "bench8": 4}[machine]
+        self.events = CORE_EVENTS + {"core": 0, "bench8": 1}[machine]  # N_EXT_PERF_COUNTERS
         if machine == "core":
             self.regions = [Region("RAM", 0, 1 << 32, bytearray(4 << 20))]
         else:

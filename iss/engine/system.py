@@ -12,7 +12,7 @@ from iss.engine.code import word_at
 from iss.engine.interrupts import Interrupts
 from iss.engine.layout import NEVER, Hart, Pending, Stall
 from iss.engine.machine import Machine
-from iss.isa.csr import BY_ADDRESS, BY_NAME, CSRS, PCCR0, PCCR_ALL, PCCR_EVENTS
+from iss.isa.csr import BY_ADDRESS, BY_NAME, CORE_EVENTS, CSRS, PCCR0, PCCR_ALL, PCCR_EVENTS
 from iss.isa.decode import Decoded, decode
 from iss.isa.execute import evaluate
 from iss.isa.table import Csr
@@ -23,23 +23,28 @@ FLUSH_CYCLES = 3  # further cycles of a CSR that empties the pipeline
 TRAPS = {ILLEGAL_INSTRUCTION: "an illegal instruction", BREAKPOINT: "ebreak", ENVIRONMENT_CALL: "ecall"}
 _MIE, _MPIE = 1 << 3, 1 << 7
 _PLACE = {csr.address: i for i, csr in enumerate(CSRS)}
-_ALIASES = {0xCC0: 0x7E0, 0xCC1: 0x7E1, 0x014: 0xF14}
 _LOOP = {
     0x7C0: Hart.LPSTART0, 0x7C1: Hart.LPEND0, 0x7C2: Hart.LPCOUNT0,
     0x7C4: Hart.LPSTART1, 0x7C5: Hart.LPEND1, 0x7C6: Hart.LPCOUNT1,
 }  # fmt: skip
 _COUNTERS = len(PCCR_EVENTS)
+_PCER, _PCMR = 0x7E0, 0x7E1
+_ALIASES = {0xCC0: _PCER, 0xCC1: _PCMR, 0x014: 0xF14}
 
 
 class System:
     """The privileged state of every hart, and the instructions that act on it.
 
-    `environment` is asked before an ecall traps: it says whether it has served the call.  `on_counting` hears, after each
-    store to PCER or PCMR, of the hart and whether its performance counters run."""
+    `environment` is asked before an ecall traps: it says whether it has served the call.  `external_events` is the core's
+    parameter N_EXT_PERF_COUNTERS: how many of the events behind its own PCER and the counters have.  `on_counting` hears,
+    after each store to PCER or PCMR, of the hart and whether its performance counters run."""
 
-    def __init__(self, machine: Machine, environment: Callable[[int, int], bool]) -> None:
+    def __init__(
+        self, machine: Machine, environment: Callable[[int, int], bool], external_events: int = _COUNTERS - CORE_EVENTS
+    ) -> None:
         self.machine = machine
         self.environment = environment
+        self.events = CORE_EVENTS + external_events
         self.csr = np.zeros((machine.harts, len(CSRS)), np.uint32)
         self.counted = np.zeros((machine.harts, _COUNTERS), np.int64)
         self.boot = [0] * machine.harts
@@ -169,7 +174,7 @@ class System:
         old = self.load(hart, address, cycle)
         csr = BY_ADDRESS.get(address)
         if address == PCCR_ALL:
-            for i in range(_COUNTERS):
+            for i in range(self.events):
                 count = self.load(hart, PCCR0 + i, cycle)
                 self._write_counter(hart, i, self._written(hart, decoded, count, True), cycle)
         elif csr is not None:
@@ -191,7 +196,7 @@ class System:
         """A CSR's value as an instruction in EX in `cycle` reads it; 0 for an address that RI5CY does not have."""
         if address in _LOOP:
             return int(self.machine.hart[hart, _LOOP[address]])
-        if PCCR0 <= address < PCCR0 + _COUNTERS:
+        if PCCR0 <= address < PCCR0 + self.events:
             self._count(hart, cycle, 2)
         return int(self.csr[hart, _PLACE[address]]) if address in _PLACE and address != PCCR_ALL else 0
 
@@ -210,14 +215,17 @@ class System:
                 machine.decode_at(hart, value & ~1)
             return
         if PCCR0 <= address < PCCR0 + _COUNTERS:
-            self._write_counter(hart, address - PCCR0, value, cycle)
+            if address < PCCR0 + self.events:
+                self._write_counter(hart, address - PCCR0, value, cycle)
             return
-        if address in (0x7E0, 0x7E1):
+        if address in (_PCER, _PCMR):
             self._count(hart, cycle, 0)
-        csr = BY_ADDRESS[address]
-        kept = int(self.csr[hart, _PLACE[address]]) & ~csr.writable
-        self.csr[hart, _PLACE[address]] = kept | value & csr.writable
-        if address in (0x7E0, 0x7E1):
+        writable = BY_ADDRESS[address].writable
+        if address == _PCER:
+            writable &= (1 << self.events) - 1
+        kept = int(self.csr[hart, _PLACE[address]]) & ~writable
+        self.csr[hart, _PLACE[address]] = kept | value & writable
+        if address in (_PCER, _PCMR):
             self.on_counting(hart, bool(self._enabled(hart)))
         if address == 0x300 and value & _MIE:
             self.interrupts.enabled(hart, cycle)
@@ -241,7 +249,7 @@ class System:
         counts = {
             "CYCLES": cycle - lag,
             "INSTR": (retired & 0xFFFFFFFF) + (lag < 2) + follows,
-            "LD_STALL": int(stall[Stall.LOAD_USE]) - int(row[Hart.UNSEEN]),
+            "LD_STALL": int(stall[Stall.LOAD_USE]) - int(row[Hart.UNSEEN].astype(np.int64)),
             "JMP_STALL": hazards + int(row[Hart.SELF_JUMPS]),
             "IMISS": int(row[Hart.MISSES]),
             "LD": until(Hart.LOADS, loaded),

@@ -597,10 +597,11 @@ def run(HART, REG, STALL, MEM, PAGE, CODE, CODE_PAGE, BANK, STREAM, BEAT, GLOBAL
                                     before -= ONE
                                     if hazard & ONE:
                                         entered = c + ONE
+                                        HART[hb + H_JUMP_HAZARDS] += ONE
                                     elif hazard and HART[hb + H_REDIRECT] != before and HART[hb + H_LOOPED] != before:
                                         entered += ONE
-                                    if entered > c:
                                         HART[hb + H_JUMP_HAZARDS] += ONE
+                                    if entered > c:
                                         STALL[sb + S_JUMP_REGISTER] += entered - c
                                         note = (note << NOTE) | (S_JUMP_REGISTER << NOTE_COUNT) | (entered - c)  # [trace]
                                         c = entered
@@ -610,14 +611,14 @@ def run(HART, REG, STALL, MEM, PAGE, CODE, CODE_PAGE, BANK, STREAM, BEAT, GLOBAL
                                     STALL[sb + S_JUMP] += ONE
                                     note = (note << NOTE) | (S_JUMP << NOTE_COUNT) | ONE  # [trace]
                                     after += ONE
-                                    if op == OP_JALR and w & SELF_JUMP:
-                                        # In the bubble ID still holds the jump, whose rs1 is its own rd: it stalls for itself.
-                                        HART[hb + H_SELF_JUMPS] += ONE
-                                    if op == OP_JALR and split == ZERO and w & SELF_JUMP:
+                                if op == OP_JALR and w & SELF_JUMP and waited <= split:
+                                    # In the bubble ID still holds the jump, whose rs1 is its own rd: it stalls for itself.
+                                    HART[hb + H_SELF_JUMPS] += ONE
+                                    if waited == split:
                                         STALL[sb + S_JUMP_REGISTER] += ONE
                                         note = (note << NOTE) | (S_JUMP_REGISTER << NOTE_COUNT) | ONE  # [trace]
                                         after += ONE
-                                elif waited > ONE:
+                                if waited > ONE:
                                     split = ZERO
                                 v = int64((ix << ONE) + HART[hb + H_BIAS] + FOUR - ((w >> COMPRESSED) & ONE) * TWO)
                                 REG[rb + ((w >> RD) & M6)] = uint32(v)
@@ -927,7 +928,8 @@ def run(HART, REG, STALL, MEM, PAGE, CODE, CODE_PAGE, BANK, STREAM, BEAT, GLOBAL
                             break
                         if load:
                             HART[hb + H_LOADS] += ONE
-                            HART[hb + H_UNSEEN] += (w >> RS3) & (w >> RS3 + ONE) & ONE
+                            if w & LOOP_END == ZERO:
+                                HART[hb + H_UNSEEN] += (w >> RS3) & (w >> RS3 + ONE) & ONE
                         else:
                             HART[hb + H_STORES] += ONE
                     if load:
@@ -970,8 +972,11 @@ def run(HART, REG, STALL, MEM, PAGE, CODE, CODE_PAGE, BANK, STREAM, BEAT, GLOBAL
                 if w & LOOP_END:
                     note = TRACE[(GLOBAL[G_TRACED] - ONE) * T_ROW + NINE]  # [trace]
                     hazard = ZERO
+                    unseen = ZERO
                     if load:
                         hazard = (w >> RS3) & ONE
+                        if parts != ONE:
+                            unseen = hazard & (w >> RS3 + ONE)
                     lp = ZERO
                     pc = ((ix << ONE) + HART[hb + H_BIAS]) & M32
                     if issued >= HART[hb + H_LP_VISIBLE] and issued != HART[hb + H_LOOPED]:
@@ -995,12 +1000,16 @@ def run(HART, REG, STALL, MEM, PAGE, CODE, CODE_PAGE, BANK, STREAM, BEAT, GLOBAL
                         own = load and (rd == ((w >> RS1) & M5) or rd == ((w >> RS2) & M5))
                         if load and op != OP_ELW:
                             hazard = ZERO
+                            unseen = ZERO
                             to = wt & M_OP
                             if rd == ((wt >> RS1) & M5) or rd == ((wt >> RS2) & M5):
                                 hazard = ONE
-                            elif to - ONE < BRANCH_END or (to >= FIRST_STORE and to - ONE < UNIT_END):
-                                if rd == ((wt >> RD) & M6) or (rd == ((wt >> RS3) & M5) and to != OP_JALR):
+                            elif to - ONE < BRANCH_END or (to >= FIRST_STORE and to - ONE < UNIT_END) or to == OP_CSR:
+                                if rd == ((wt >> RS3) & M5) and to != OP_JALR:
                                     hazard = ONE
+                                elif rd == ((wt >> RD) & M6):
+                                    hazard = ONE
+                                    unseen = uint64(parts != ONE)
                         # `entered`: EX of the last instruction had it not waited in ID; `seen`: it is whole in IF; `full`: with so many
                         # words buffered then that the second one from the target is requested a cycle later; `whole`: the
                         # target's first instruction is whole in IF.  What the last instructions waited hides the fetch.
@@ -1028,6 +1037,7 @@ def run(HART, REG, STALL, MEM, PAGE, CODE, CODE_PAGE, BANK, STREAM, BEAT, GLOBAL
                         elif whole >= issued:
                             # In the bubble ID still holds the last instruction: a load of its own base stalls for itself.
                             hazard = uint64(own and whole < after)
+                            unseen = hazard - uint64(own)
                             hides = False
                             first = (whole if whole > after - ONE else after - ONE) + TWO
                             STALL[sb + S_FETCH] += first - after
@@ -1042,6 +1052,7 @@ def run(HART, REG, STALL, MEM, PAGE, CODE, CODE_PAGE, BANK, STREAM, BEAT, GLOBAL
                         HART[hb + H_FULL] = full
                         HART[hb + H_LEFT] = entered - TWO if entered > seen + TWO else ZERO
                     STALL[sb + S_LOAD_USE] += hazard
+                    HART[hb + H_UNSEEN] += unseen
                     after += hazard
                     if hazard:  # [trace]
                         note = (note << NOTE) | (S_LOAD_USE << NOTE_COUNT) | hazard  # [trace]

@@ -22,6 +22,8 @@ PCCR_EVENTS = (
     "CYCLES", "INSTR", "LD_STALL", "JMP_STALL", "IMISS", "LD", "ST", "JUMP", "BRANCH", "BTAKEN", "RVC", "ELW",
     "LD_EXT", "ST_EXT", "LD_EXT_CYC", "ST_EXT_CYC", "TCDM_CONT",
 )  # fmt: skip
+CORE_EVENTS = PCCR_EVENTS.index("LD_EXT")
+"""The core's own events; those behind them are N_EXT_PERF_COUNTERS inputs, whose counters a core without them lacks."""
 PCCR0 = 0x780
 PCCR_ALL = 0x79F
 

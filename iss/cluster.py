@@ -126,6 +126,8 @@ class Cluster:
         self.phases = Phases(self._used, self._name)
         self.harts = [HartView(self, number) for number in range(self.machine.harts)]
         self.executable: Executable | None = None
+        self.on_mark: Callable[[int, int], None] = lambda cycle, value: None
+        """Called with the cycle and value of a store of an even value to the ELF's symbol `tohost`."""
         self._started = False
         self._base = 0
 
@@ -327,11 +329,13 @@ class Cluster:
         return False
 
     def _tohost(self, access: Access) -> None:
-        """A store to the ELF's tohost: bit 0 ends the run with the rest as exit code (HTIF)."""
+        """A store to the ELF's tohost: bit 0 ends the run with the rest as exit code (HTIF); else it is a mark."""
         assert access.value is not None
         self.machine.write(access.address, access.value.to_bytes(access.size, "little"))
         if access.value & 1:
             self.machine.end(access.value >> 1, access.cycle, "exit")
+        else:
+            self.on_mark(access.cycle, access.value)
 
     def describe(self, hart: int) -> str:
         """Where a hart is: pc, symbol, source line, disassembly."""

@@ -69,16 +69,18 @@ def pack(shapes: Sequence[tuple[int, int]], rows: int = ROWS, columns: int = COL
     return [found[number] for number in range(len(shapes))]
 
 
-def encode(table: Any, jobs: Iterable[Mapping[str, int]]) -> bytes:
-    """The list of jobs, given as registers by name; of each job, only what differs from the one before."""
+def encode(table: Any, jobs: Iterable[Mapping[str, int]], known: dict[str, int] | None = None) -> bytes:
+    """The list of jobs, given as registers by name; of each job, only what differs from the one before.
+
+    `known` is what the registers hold before the list; it is brought up to what they hold behind it."""
     offsets = {place.name: place.offset for place in table}
     words: list[int] = []
-    known: dict[str, int] = {}
+    known = {} if known is None else known
     for job in jobs:
         for name, value in job.items():
             if known.get(name) != value:
                 words += [offsets[name], value & 0xFFFFFFFF]
-        known |= job
+        known.update(job)
         words += [0, 0]
     return struct.pack(f"<{len(words) + 1}I", *words, 0xFFFFFFFF)
 

@@ -30,9 +30,11 @@ _HEAD = """/* XpulpV2 for C: every instruction that C can use, as a function or 
 
    Loads and stores: p_lw_post(p, step) loads from the pointer variable p, then adds the constant `step` bytes to it;
    p_lw_post_r(p, step) adds a variable; p_lw_r(base, offset) loads from base + offset bytes.  Stores have the
-   value first. */
+   value first.
 
-#ifndef IMCISS_XPULP_H
+   The header stands alone, and is empty for assembly: `-include xpulp.h` gives it to programs that do not know it. */
+
+#if !defined(IMCISS_XPULP_H) && !defined(__ASSEMBLER__)
 #define IMCISS_XPULP_H
 
 #define XPULP_INLINE static inline __attribute__((always_inline, unused))

@@ -29,6 +29,7 @@ _COMMON = (
     "-std=gnu11", "-ffreestanding", "-fno-builtin", "-ffunction-sections", "-fdata-sections", "-fno-pic",
     f"-I{INCLUDE}",
 )  # fmt: skip
+_ABI = "-mabi=ilp32"
 _LINK = ("-nostdlib", "-static", "-Wl,--gc-sections", f"-Wl,-T,{RUNTIME / 'cluster.ld'}")
 
 
@@ -51,26 +52,35 @@ def _zig() -> Compiler | None:
         return None
     target = ("-target", "riscv32-freestanding-none", "-mcpu=generic_rv32+m+c+zicsr+unaligned_scalar_mem")
     others = ("-fno-sanitize=undefined", "-fomit-frame-pointer", "-Wno-unused-command-line-argument")
-    return Compiler("zig", (*program, "cc", *target, *others, *_COMMON))
+    return Compiler("zig", (*program, "cc", *target, *others, *_COMMON), libraries=("-lcompiler_rt",))
 
 
 def _gcc() -> Compiler | None:
     path = next((path for name in GCC if (path := shutil.which(name))), None)
     if path is None:
         return None
-    target = ("-march=rv32imc_zicsr", "-mabi=ilp32", "-mno-strict-align")
-    return Compiler("gcc", (path, *target, *_COMMON), libraries=("-lgcc",))
+    target = _accepted((path,), ("-mno-strict-align",))
+    # Debian's has a libgcc for rv32im, but does not find it for an architecture with zicsr in its name.
+    library = _run([path, "-march=rv32imc", _ABI, "-print-libgcc-file-name"]).stdout.strip()
+    return Compiler("gcc", (path, *target, *_COMMON), libraries=(library or "-lgcc",))
 
 
 def _clang() -> Compiler | None:
     path, linker = shutil.which("clang"), shutil.which("ld.lld")
     if path is None or linker is None:
         return None
-    return Compiler(
-        "clang",
-        (path, "--target=riscv32-unknown-elf", "-march=rv32imc_zicsr", "-mabi=ilp32", "-mno-strict-align", *_COMMON),
-        ("-fuse-ld=lld", *_LINK),
-    )
+    program = (path, "--target=riscv32-unknown-elf")
+    return Compiler("clang", (*program, *_accepted(program, ("-mno-strict-align",)), *_COMMON), ("-fuse-ld=lld", *_LINK))
+
+
+def _accepted(program: tuple[str, ...], wanted: tuple[str, ...]) -> tuple[str, ...]:
+    """The target's options, as far as the compiler knows them: older ones have CSR instructions in the base instruction set."""
+    choices = [(f"-march={march}", _ABI, *extra) for march in ("rv32imc_zicsr", "rv32imc") for extra in (wanted, ())]
+    return next((c for c in choices if _run([*program, *c, "-fsyntax-only", "-x", "c", os.devnull]).returncode == 0), choices[0])
+
+
+def _run(command: Sequence[str]) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(command, capture_output=True, text=True, check=False, env=os.environ | {"LC_ALL": "C"})
 
 
 COMPILERS: dict[str, Callable[[], Compiler | None]] = {"zig": _zig, "gcc": _gcc, "clang": _clang}
@@ -111,8 +121,10 @@ def build(
         link.append(f"-DIMCISS_STACK_BYTES={stack_bytes}")
     inputs = [*map(str, sources), *(str(RUNTIME / name) for name in SOURCES)]
     command = [*chosen.command, "-O2", "-g", *options, *link, *inputs, *chosen.libraries, "-o", str(output)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False, env=os.environ | {"LC_ALL": "C"})
+    done = _run(command)
     if done.returncode:
         said = done.stderr.strip()
+        if chosen.name == "clang" and "undefined symbol: __" in said:
+            said += "\n64-bit division and floating point are functions that clang does not bring along: use zig or gcc"
         raise SimulationError(f"{chosen.name} cannot compile this (exit code {done.returncode}):\n{said}")
     return done.stderr

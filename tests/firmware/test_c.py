@@ -48,12 +48,14 @@ def run_c(tmp_path: Path) -> Runner:
     except SimulationError as error:
         pytest.skip(str(error))
 
-    def run(*texts: str, options: tuple[str, ...] = (), **values: object) -> tuple[RunResult, str, Cluster]:
+    def run(
+        *texts: str, options: tuple[str, ...] = (), compiler: str = "", **values: object
+    ) -> tuple[RunResult, str, Cluster]:
         paths = []
         for number, text in enumerate(texts):
             paths.append(tmp_path / f"source{number}{'.c' if '#include' in text else '.S'}")
             paths[-1].write_text(text)
-        told = toolchain.build(paths, tmp_path / "program.elf", options=["-Wall", "-Wextra", *options])
+        told = toolchain.build(paths, tmp_path / "program.elf", options=["-Wall", "-Wextra", *options], compiler=compiler)
         assert told == ""
         printed = bytearray()
         cluster = Cluster(stdout=lambda hart, data: printed.extend(data), **values)  # type: ignore[arg-type]
@@ -76,6 +78,38 @@ def test_matmul_on_eight_harts(run_c: Runner, level: str) -> None:
     assert 1024 < cycles < (10**6 if level == "-O0" else 20_000)
     busy = [hart["instructions"] for hart in result.stats["harts"]]
     assert min(busy) > 0.8 * max(busy)
+
+
+@pytest.fixture(params=toolchain.COMPILERS)
+def compiler(request: pytest.FixtureRequest) -> str:
+    """The name of each compiler that is here."""
+    name = str(request.param)
+    if toolchain.COMPILERS[name]() is None:
+        pytest.skip(f"{name} is not installed")
+    return name
+
+
+def test_every_compiler(run_c: Runner, compiler: str) -> None:
+    assert run_c(MATMUL, compiler=compiler)[0].exit_code == 0
+
+
+def test_compilers_bring_their_functions(run_c: Runner, compiler: str) -> None:
+    """64-bit division and floating point are library functions."""
+    text = """
+#include "imciss.h"
+volatile long long x = 1234567890123456789ll, y = 977;
+volatile float f = 2.5f;
+volatile double d = 3.25;
+int main(void) {
+    printf("%d %d %d\\n", (int)(x / y % 1000000007), (int)(f * 10.0f), (int)(d * d * 100));
+    return 0;
+}
+"""
+    if compiler == "clang":
+        with pytest.raises(SimulationError, match="functions that clang does not bring along: use zig or gcc"):
+            run_c(text, compiler=compiler)
+        return
+    assert run_c(text, compiler=compiler)[1] == f"{1234567890123456789 // 977 % 1000000007} 25 1056\n"
 
 
 @pytest.mark.parametrize("harts", [1, 3, 8, 16])

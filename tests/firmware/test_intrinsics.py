@@ -11,7 +11,6 @@ from elftools.elf.elffile import ELFFile
 
 from firmware import intrinsics
 from iss import toolchain
-from iss.errors import SimulationError
 from iss.isa.decode import decode
 from iss.isa.table import Alu, Instruction, Load
 
@@ -46,12 +45,12 @@ def call(row: Instruction, number: int, case: int, chosen: dict[str, int]) -> st
     return f"{start}(char *p, int step, int value) {{ {result} return v + (int)p; }}"
 
 
-@pytest.fixture(scope="module")
-def compiler() -> toolchain.Compiler:
-    try:
-        return toolchain.find()
-    except SimulationError as error:
-        pytest.skip(str(error))
+@pytest.fixture(scope="module", params=toolchain.COMPILERS)
+def compiler(request: pytest.FixtureRequest) -> toolchain.Compiler:
+    found = toolchain.COMPILERS[str(request.param)]()
+    if found is None:
+        pytest.skip(f"{request.param} is not installed")
+    return found
 
 
 @pytest.mark.parametrize("level", ["-O0", "-O2"])

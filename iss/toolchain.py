@@ -18,7 +18,7 @@ from iss.errors import SimulationError, suggest
 
 FIRMWARE = Path(__file__).resolve().parents[1] / "firmware"
 INCLUDE, RUNTIME = FIRMWARE / "include", FIRMWARE / "runtime"
-SOURCES = ("crt0.S", "runtime.c")
+SOURCES = ("crt0.S", "runtime.c", "hwpe.c")
 SUFFIXES = (".c", ".S", ".s", ".o", ".a")
 GCC = ("riscv64-unknown-elf-gcc", "riscv32-unknown-elf-gcc", "riscv64-none-elf-gcc", "riscv32-none-elf-gcc")
 INSTALL = """there is no C compiler for RISC-V here.  Install one of:

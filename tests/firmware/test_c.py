@@ -48,9 +48,7 @@ def run_c(tmp_path: Path) -> Runner:
     except SimulationError as error:
         pytest.skip(str(error))
 
-    def run(
-        *texts: str, options: tuple[str, ...] = (), compiler: str = "", **values: object
-    ) -> tuple[RunResult, str, Cluster]:
+    def run(*texts: str, options: tuple[str, ...] = (), compiler: str = "", **values: object) -> tuple[RunResult, str, Cluster]:
         paths = []
         for number, text in enumerate(texts):
             paths.append(tmp_path / f"source{number}{'.c' if '#include' in text else '.S'}")

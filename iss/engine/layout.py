@@ -67,9 +67,10 @@ class Hart(IntEnum):
     FLUSHED = 55  # EX cycle of the instruction behind the last one that emptied the pipeline
     NOTES = 49  # instructions that waited in ID, since reset
     UNCOUNTED = 36  # retired instructions that the core's counters do not see (traps, fences: they never leave ID)
+    HALF_GRANT = 56  # cycle in which the first word of the last misaligned access was granted
 
 
-HART_WORDS = 56
+HART_WORDS = 57
 UNCOMMON = 1 << 62
 NOTE_WORDS = 16
 """The last eight waits in ID of a hart: the EX cycle without the wait, and with it."""

@@ -168,7 +168,7 @@ class Slot:
     done: int = 0
     target_set: int = 0  # a jump, branch or trap: the cycle in which it redirects the fetch
     cause: Stall | None = None  # of the cycles until the next instruction, where its kind has one
-    parts: int = 1  # accesses to memory
+    grants: tuple[int, ...] = ()  # of its accesses to memory
 
     @property
     def retires(self) -> bool:
@@ -372,8 +372,9 @@ class Hart:
             return (last.issue if arrival <= last.issue else max(arrival, ready)) + 1
 
         cause = last.cause if slot.path is Path.REDIRECT and last.cause is not None else Stall.FETCH
-        yield cause, entry(first, last.done)
-        yield cause if last.traps else Stall.FETCH, entry(slot.arrival, last.done)
+        ready = last.issue if last.traps else last.done
+        yield cause, entry(first, ready)
+        yield cause if last.traps else Stall.FETCH, entry(slot.arrival, ready)
         if last.stalls_for_itself() and slot.arrival > last.issue:
             self.counters.event("LD_STALL" if load else "JMP_STALL", last.issue + 1)
             yield Stall.LOAD_USE if load else Stall.JUMP_REGISTER, entry(slot.arrival, last.done + 1)
@@ -382,13 +383,15 @@ class Hart:
         """What an instruction waits for in ID: each time the first cycle in which it may leave."""
         last, loaded = self.last, self.last.loads()
         if slot.traps:
-            slot.target_set = max(slot.entry + 2, last.done + 1)
+            # It empties EX: of an access in two words it waits for one grant (riscv_controller.sv, FLUSH_EX: ex_valid_i).
+            emptied = next((grant for grant in last.grants if grant > slot.entry), last.done)
+            slot.target_set = max(slot.entry + 1, emptied) + 1
             return
         if loaded is not None:
             reads = loaded in slot.reads()
             if reads or slot.alu_writes() == loaded:
                 yield Stall.LOAD_USE, last.done + 1
-                if slot.entry == last.issue + 1 and (reads or last.parts == 1):
+                if slot.entry == last.issue + 1 and (reads or len(last.grants) == 1):
                     self.counters.event("LD_STALL", slot.entry)
         if isinstance(slot.kind, Jump):
             ready = self.target_known(slot.operand("rs1")) if slot.kind.indirect else 0
@@ -503,13 +506,14 @@ class Hart:
         address = self.regs[operands["rs1"]] if kind.post else result
         data = self.regs[operands["rs2"]].to_bytes(4, "little")[: kind.size] if isinstance(kind, Store) else None
         first = min(kind.size, 4 - address % 4)
-        slot.parts = 1 if first == kind.size else 2
         slot.done = yield from self.request(slot.issue + 1, address, first, data and data[:first])
+        slot.grants = (slot.done,)
         value = self.answer
-        if slot.parts == 2:
+        if first < kind.size:
             self.stalls[Stall.MISALIGNED] += 1
             begin, place = slot.done + 1, (address + first) & WORD
             slot.done = yield from self.request(begin, place, kind.size - first, data and data[first:])
+            slot.grants += (slot.done,)
             value += self.answer
         if kind.post:
             self.set(operands["rs1"], result)

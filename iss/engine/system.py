@@ -127,10 +127,9 @@ class System:
     def _wait(self, hart: int, cycle: int) -> None:
         """wfi: the pipeline empties, and the hart sleeps until its interrupt line is high."""
         row = self.machine.hart[hart]
-        entered = int(row[Hart.HOLD_ENTRY]) if row[Hart.HOLD] == cycle else cycle
         row[Hart.PENDING], row[Hart.CLOCK], row[Hart.ISSUED] = Pending.BLOCKED, NEVER, cycle
         row[Hart.CAUSE] = Stall.SLEEP
-        self.interrupts.sleep(hart, max(entered + 3, cycle + 2))
+        self.interrupts.sleep(hart, self._emptied(hart, cycle) + 2)
 
     def _retire(self, hart: int, size: int, cycle: int) -> None:
         """An instruction that the environment has served takes its one cycle."""
@@ -146,16 +145,24 @@ class System:
     ) -> None:
         """The pipeline empties and fetches from `pc`: it waits for EX, but the instruction itself was never held in ID."""
         machine, row = self.machine, self.machine.hart[hart]
-        entered = int(row[Hart.HOLD_ENTRY]) if row[Hart.HOLD] == cycle else cycle
         split = machine.split_target(hart, pc)
         row[Hart.MISSES] += np.uint64(split)
-        after = max(entered + 4, cycle + 3) + further + split
+        after = max(self._emptied(hart, cycle) + further + split, cycle - 2) + 3
         machine.stall[hart, cause] += np.uint64(after - cycle - retired)
         machine.record(hart, cycle, after, cause, after - cycle - retired)
         if retired:
             row[Hart.RETIRED] += np.uint64(1 | (size == 2) << 32)
             row[Hart.UNCOUNTED] += np.uint64(1 | (size == 2) << 32)
         machine.redirect(hart, pc & 0xFFFFFFFF, after, split)
+
+    def _emptied(self, hart: int, cycle: int) -> int:
+        """When EX is empty behind an instruction that leaves ID at once, and the fetch is redirected: two cycles after it
+        entered ID, and behind what was in EX then; of an access in two words, behind the first grant from there on."""
+        row = self.machine.hart[hart]
+        if row[Hart.HOLD] != cycle:
+            return cycle + 1
+        entered, half = int(row[Hart.HOLD_ENTRY]), int(row[Hart.HALF_GRANT])
+        return half + 1 if entered <= half < cycle else max(entered + 1, cycle)
 
     # -- CSRs --------------------------------------------------------------------------------------------------------------
 

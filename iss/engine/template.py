@@ -908,6 +908,7 @@ def run(HART, REG, STALL, MEM, PAGE, CODE, CODE_PAGE, BANK, STREAM, BEAT, GLOBAL
                                 forget(CODE, phys)
                     if parts != ONE:
                         if parts == TWO:
+                            HART[hb + H_HALF_GRANT] = c
                             STALL[sb + S_MISALIGNED] += ONE
                             c += ONE
                             record(TRACE, GLOBAL, c, h | U256, ZERO, ix, ZERO, ZERO, ZERO, ZERO, ZERO, w, c, (S_MISALIGNED << NOTE_COUNT) | ONE)  # [trace]

@@ -5,7 +5,6 @@ Each subcommand is a function from parsed arguments to an exit code, which impor
 from __future__ import annotations
 
 import argparse
-import dataclasses
 import json
 import os
 import sys
@@ -22,8 +21,6 @@ if TYPE_CHECKING:
     from iss.programs import Program
 
 WRONG, MISTAKE, INTERRUPTED = 1, 2, 130
-MACHINE_OPTIONS = ("machine", "harts", "interconnect")
-"""Configuration values that are options, too."""
 
 
 class Parser(argparse.ArgumentParser):
@@ -75,7 +72,7 @@ def build_parser() -> Parser:
     )
     _add_bench(commands)
     _add_report(commands)
-    _add_sweep(commands)
+    _add_deploy(commands)
     return parser
 
 
@@ -267,8 +264,12 @@ def _add_report(commands: Any) -> None:
         "iss report bottleneck --execution pipelined --json b.json --plot b.png",
         "iss report bottleneck --set height=8 --set width=8 --set interconnect=hci",
         "iss report roofline --plot roofline.png          IMA: bus width, clock, execution",
+        "iss report mobilenetv2 --html m.html             the whole network, row by row, resident and streamed",
+        "iss report mobilenetv2 --compare                 and the systems of Fig. 13",
     )
-    report.add_argument("report", metavar="REPORT", choices=("bottleneck", "roofline"), help="bottleneck or roofline")
+    report.add_argument(
+        "report", metavar="REPORT", choices=("bottleneck", "roofline", "mobilenetv2"), help="bottleneck, roofline or mobilenetv2"
+    )
     report.add_argument(
         "--execution",
         metavar="MODEL",
@@ -284,66 +285,39 @@ def _add_report(commands: Any) -> None:
     )
     report.add_argument("--json", metavar="F", help="write the figures to a file (- for stdout, without the tables)")
     report.add_argument("--plot", metavar="F.png", help="write a plot to a file")
+    report.add_argument("--html", metavar="F.html", help="mobilenetv2: write tables and plots to one file")
+    report.add_argument("--csv", metavar="F.csv", help="mobilenetv2: write the rows to a file")
+    report.add_argument("--compare", action="store_true", help="mobilenetv2: run the other systems, and the sequential IMA, too")
 
 
-def _add_sweep(commands: Any) -> None:
-    from tools.sweep.plan import MAX_CYCLES
-
-    sweep = _command(
+def _add_deploy(commands: Any) -> None:
+    deploy = _command(
         commands,
-        "sweep",
-        run_sweep,
-        "run programs over configuration values and parameters: one table of all results",
-        "iss sweep matmul --set banks=8,16,32 --set harts=1..8 -o results.csv",
-        "iss sweep matmul --m 16..128*2 --harts 8 -o m.csv -o m.parquet --plot m.png --y timed_mac_per_cycle",
-        "iss sweep bottleneck --mapping cores,hybrid,ima_dw --set clock_mhz=250,500 -o b.csv --plot b.png",
-        "iss sweep bottleneck --mapping ima_dw --set ima.noise.read=0,0.5,1 -o n.csv --plot n.png --y output_rms_error",
-        "iss sweep a.elf kernel.S --set ima_rows=ima_columns=64..512*2 -o crossbars.csv    both the same",
-        "iss sweep exploration.toml                        described in a file",
-        "iss sweep exploration.toml --scheduler tcp://head:8786     the same on a Dask cluster",
-        more="""values, of any configuration value and any parameter of the programs; every combination is a point:
-  8,16,32       these           10..50+10     10, 20, 30, 40, 50
-  1..8          1 to 8          8..256*2      8, 16, 32, ... 256
-
-exploration.toml:
-  program = ["matmul", "conv.elf"]      # names, or files beside this one
-  output = ["exploration.csv"]
-  max_cycles = 10_000_000
-  [set]
-  banks = [8, 16, 32]
-  harts = "1..8"
-  [[sweep]]                             # any number of these, each with a program, set and max_cycles of its own
-  set = { interconnect = "lic,hci" }
-  [[sweep]]
-  program = "bottleneck"
-  set = { mapping = "hybrid,ima_dw", "ima_rows=ima_columns" = [128, 256] }
-
-A row has program, settings, status, exit_code, error, cycles, ms, stalls, accesses, energy, the application's timed
-regions, and how its outputs differ from NumPy's.  Each point's row is kept in results.jsonl as soon as it is there; the
-same command goes on after Ctrl-C or a crash, and runs only what has not been run with this program and this simulator.
-A point that fails does not stop the others.  Exit code: 0; 1 when points failed; 2 for a mistake; 130 when interrupted.""",
+        "deploy",
+        deploy_network,
+        "run a network on the cluster: placement, firmware, figures of each layer",
+        "iss deploy mobilenetv2 --width 0.35 --resolution 96",
+        "iss deploy mobilenetv2 --streamed --packing p.png     512 KiB of L1, tensors from L2",
+        "iss deploy net.toml --weights net.npz --set ima_rows=128",
+        more="NETWORK is mobilenetv2, or a file as tools/deploy/network.py describes it; weights are random ones, if none are "
+        "given.  Every layer's output is compared with NumPy's.",
     )
-    sweep.add_argument(
-        "program", metavar="PROG", nargs="+", help="applications' names, ELF files, sources (.S); or one sweep file (.toml)"
+    deploy.add_argument("network", metavar="NETWORK", help="mobilenetv2, or a file .toml")
+    deploy.add_argument("--width", type=float, default=1.0, metavar="X", help="mobilenetv2: factor of the channels (1)")
+    deploy.add_argument("--resolution", type=_number, default=224, metavar="N", help="mobilenetv2: of the image (224)")
+    deploy.add_argument("--weights", metavar="F.npz", help="the network's integers")
+    deploy.add_argument("--seed", type=int, default=0, metavar="N", help="of random weights, and of the image (0)")
+    deploy.add_argument(
+        "--target", default="ima_dw", metavar="NAME", help="who computes: ima_dw (default), ima, cores, mcu"
     )
-    group = sweep.add_argument_group("points")
-    group.add_argument(
-        "--set", metavar="NAME=VALUES", action="append", default=[], help="values to go through; may be repeated"
+    deploy.add_argument("--streamed", action="store_true", help="keep L1 as it is; tensors that do not fit come from L2")
+    deploy.add_argument("--wide", action="store_true", help="add row tiles before the conversion, not behind it")
+    deploy.add_argument("--config", metavar="F.toml", help="configuration file of `name = value` lines")
+    deploy.add_argument(
+        "--set", metavar="KEY=VALUE", action="append", default=[], help="a configuration value; may be repeated"
     )
-    for name in MACHINE_OPTIONS:
-        group.add_argument(f"--{name}", metavar="VALUES", help=f"the same as --set {name}=VALUES")
-    group.add_argument("--config", metavar="F.toml", help="configuration file of `name = value` lines for all points")
-    group.add_argument("--max-cycles", type=_number, metavar="N", help=f"a point fails that has not ended by then ({MAX_CYCLES})")
-    group = sweep.add_argument_group("results")
-    group.add_argument(
-        "-o", "--output", metavar="F", action="append", default=[], help="F.csv or F.parquet; may be repeated"
-    )
-    group.add_argument("--plot", metavar="F.png", help="draw the results")
-    group.add_argument("--over", metavar="NAME", help="the plot's horizontal axis (the first setting that varies)")
-    group.add_argument("--y", metavar="COLUMN,...", default="cycles", help="what to plot (cycles)")
-    group = sweep.add_argument_group("workers")
-    group.add_argument("-j", "--jobs", type=_number, metavar="N", help="processes on this machine (one for each processor)")
-    group.add_argument("--scheduler", metavar="ADDRESS", help="run on this Dask cluster instead, e.g. tcp://head:8786")
+    deploy.add_argument("--json", metavar="F", help="write the figures to a file (- for stdout, without the tables)")
+    deploy.add_argument("--packing", metavar="F.png", help="draw the crossbars")
 
 
 class _List(argparse.Action):
@@ -396,8 +370,8 @@ def _take_parameters(args: argparse.Namespace, unknown: list[str]) -> list[str]:
     from iss import programs
 
     apps = programs.applications() if unknown and hasattr(args, "program") and hasattr(args, "set") else None
-    named: list[str] = args.program if apps and isinstance(args.program, list) else [args.program or ""] if apps else []
-    known = {parameter.name for app in map(apps.find, named) if app for parameter in app.parameters} if apps else set()
+    app = apps.find(args.program) if apps and args.program else None
+    known = {parameter.name for parameter in app.parameters} if app else set()
     rest: list[str] = []
     words = iter(unknown)
     for word in words:
@@ -445,7 +419,7 @@ def settings(args: argparse.Namespace) -> dict[str, Any]:
     from iss.config import parse_setting, read_toml
 
     values = read_toml(args.config) if args.config else {}
-    for name in MACHINE_OPTIONS:
+    for name in ("machine", "harts", "interconnect"):
         if getattr(args, name) is not None:
             values[name] = getattr(args, name)
     return values | dict(parse_setting(text) for text in args.set)
@@ -493,12 +467,11 @@ def drive(cluster: Cluster, max_cycles: int) -> tuple[RunResult | None, int]:
         return cluster.result(), fail(
             f"interrupted in cycle {cluster.machine.now():,}\n{_positions(cluster)}", INTERRUPTED
         )
-    code = programs.exit_status(result)
-    if code is None:
+    if result.exit_code is None:
         return result, fail(
             f"the program has not ended after {max_cycles:,} cycles (--max-cycles)\n{_positions(cluster)}"
         )
-    return result, code
+    return result, result.exit_code & 0xFF or int(result.exit_code != 0)
 
 
 def _positions(cluster: Cluster) -> str:
@@ -674,6 +647,11 @@ def make_report(args: argparse.Namespace) -> int:
     from iss.observe.report import console
     from iss.reports import bottleneck, roofline
 
+    if args.report == "mobilenetv2":
+        return _report_mobilenet(args)
+    for option in ("html", "csv", "compare"):
+        if getattr(args, option):
+            raise SimulationError(f"iss report {args.report} has no --{option}")
     if args.report == "roofline":
         for option in ("set", "execution"):
             if getattr(args, option):
@@ -696,21 +674,57 @@ def make_report(args: argparse.Namespace) -> int:
     return 0
 
 
-def run_sweep(args: argparse.Namespace) -> int:
-    """`iss sweep`"""
-    from tools.sweep import command, plan
+def _report_mobilenet(args: argparse.Namespace) -> int:
+    from iss.config import parse_setting
+    from iss.observe.report import bars, console
+    from iss.reports import mobilenetv2
 
-    options = ((name, getattr(args, name)) for name in MACHINE_OPTIONS)
-    texts = [f"{name}={values}" for name, values in options if values is not None] + args.set
-    sweep = plan.from_arguments(args.program, [plan.parse_axis(text) for text in texts], args.config, args.max_cycles)
-    return command.main(
-        dataclasses.replace(sweep, outputs=tuple(args.output) or sweep.outputs),
-        jobs=args.jobs,
-        scheduler=args.scheduler,
-        picture=args.plot,
-        over=args.over,
-        wanted=args.y.split(","),
-    )
+    values = dict(parse_setting(text) for text in args.set)
+    if args.execution:
+        values["ima_execution"] = args.execution
+    others = mobilenetv2.COMPARED if args.compare else ()
+    with bars() as advance:
+        found = mobilenetv2.measure(values, (mobilenetv2.RESIDENT, mobilenetv2.STREAMED, *others), advance)
+    if mobilenetv2.RESIDENT.name not in found.outcomes:
+        raise KeyboardInterrupt
+    if args.json != "-":
+        for sheet in mobilenetv2.sheets(found):
+            console().print(sheet.table())
+        if text := mobilenetv2.verdict(found):
+            console().print(text)
+    if args.json:
+        _write_json(args.json, mobilenetv2.as_json(found))
+    if args.csv:
+        mobilenetv2.write_csv(args.csv, found)
+    if args.html:
+        mobilenetv2.write_html(args.html, found)
+    if args.plot:
+        mobilenetv2.figure(found).savefig(args.plot)
+    if not found.complete:
+        return fail("interrupted: these are the layers that had ended", INTERRUPTED)
+    return 0
+
+
+def deploy_network(args: argparse.Namespace) -> int:
+    """`iss deploy`"""
+    from iss.config import parse_setting, read_toml
+    from iss.observe.report import console
+    from tools.deploy import command
+
+    names = ("width", "resolution", "seed", "weights", "target", "streamed", "wide")
+    request = command.Request(args.network, **{name: getattr(args, name) for name in names})
+    values = read_toml(args.config) if args.config else {}
+    run = command.deploy(request, values | dict(parse_setting(text) for text in args.set))
+    if args.json != "-":
+        for sheet in command.sheets(run):
+            console().print(sheet.table())
+    if args.json:
+        _write_json(args.json, command.as_json(run))
+    if args.packing:
+        command.save_packing(run, args.packing)
+    if not run.complete:
+        return fail(f"interrupted after {len(run.layers)} of {len(run.image.quantised.network.layers)} layers", INTERRUPTED)
+    return 0
 
 
 if __name__ == "__main__":

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TextIO, TypeVar
 
 from rich.box import SIMPLE_HEAD
 from rich.console import Console, RenderableType
 from rich.padding import Padding
-from rich.progress import track
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn, track
 from rich.table import Table
 from rich.text import Text
 
@@ -122,6 +123,25 @@ def tracked(items: Sequence[T], text: str) -> Iterable[T]:
     """The items one after the other, a bar on a terminal's stderr saying how many are done."""
     errors = Console(stderr=True)
     return track(items, text, console=errors, transient=True, disable=not errors.is_terminal)
+
+
+@contextmanager
+def bars() -> Iterator[Callable[[str, str, int, int], None]]:
+    """Bars on a terminal's stderr: call what comes with a task's name, what has just been done, how many of how many."""
+    errors = Console(stderr=True)
+    columns = (
+        TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[last]}"),
+        TimeElapsedColumn(),
+    )  # fmt: skip
+    with Progress(*columns, console=errors, transient=True, disable=not errors.is_terminal) as progress:
+        tasks: dict[str, TaskID] = {}
+
+        def advance(name: str, last: str, done: int, total: int) -> None:
+            if name not in tasks:
+                tasks[name] = progress.add_task(name, total=total, last="")
+            progress.update(tasks[name], completed=done, last=last)
+
+        yield advance
 
 
 def energy_line(stats: Mapping[str, Any]) -> Text:

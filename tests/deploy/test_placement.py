@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from tools.deploy.heap import ALIGNMENT, Heap
 from tools.deploy.models import mobilenet_v2
 from tools.deploy.network import Layer, Network, NetworkError, Shape
-from tools.deploy.placement import Placement, picture, place
+from tools.deploy.placement import Placement, draw, place
 
 
 def matrices(network: Network) -> list[Layer]:
@@ -44,7 +44,7 @@ def test_mobilenet(tmp_path):
     assert len(placement.tiles) == 87
     assert placement.crossbars == 34
     check(network, placement)
-    picture(placement, str(tmp_path / "p.png"))
+    draw(placement).savefig(tmp_path / "p.png")
     assert (tmp_path / "p.png").stat().st_size > 50_000
 
 

@@ -7,12 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import rectpack
 
 from firmware.apps.accelerators import pieces
 from periph.hwpe.ima import MAX_TILES
 from tools.deploy.network import Layer, Network, NetworkError
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 
 @dataclass(frozen=True)
@@ -100,16 +104,16 @@ def place(network: Network, layers: Sequence[Layer], rows: int = 256, columns: i
     return Placement(rows, columns, tuple(placed))
 
 
-def picture(placement: Placement, path: str) -> None:
-    """Draw every crossbar with its tiles, coloured by layer."""
+def draw(placement: Placement) -> Figure:
+    """Every crossbar with its tiles, coloured by layer."""
     from matplotlib import colormaps
     from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.figure import Figure
+    from matplotlib.figure import Figure as New
     from matplotlib.patches import Rectangle
 
     across = min(9, placement.crossbars)
     down = -(-placement.crossbars // across)
-    figure = Figure(figsize=(2 * across, 2.15 * down), layout="constrained")
+    figure = New(figsize=(2 * across, 2.15 * down), layout="constrained")
     FigureCanvasAgg(figure)
     axes = figure.subplots(down, across, squeeze=False).ravel()
     names = list(dict.fromkeys(tile.layer for tile in placement.tiles))
@@ -135,4 +139,4 @@ def picture(placement: Placement, path: str) -> None:
         f"{placement.columns}, {100 * placement.utilisation:.1f} % used",
         fontsize=10,
     )
-    figure.savefig(path, dpi=130)
+    return figure

@@ -68,12 +68,13 @@ class Deployment:
         self.image = build(quantised, config, target, streamed, wide)
         self.image.load(self.cluster, picture)
         self.expected = golden.infer(quantised, picture, config.ima_rows, wide)
+        self.result = Run(self.image, self.cluster)
 
     def run(self, on_layer: Callable[[LayerRun], None] = lambda layer: None) -> Run:
         """Run to the end; SimulationError when a layer's output is not NumPy's.  A KeyboardInterrupt comes out of here with
         what has been done kept in `result`."""
         layers = self.image.quantised.network.layers
-        self.result = Run(self.image, self.cluster)
+        self.result.layers.clear()
         before: list[tuple[int, dict[str, float], dict[str, int]]] = []
 
         def mark(cycle: int, value: int) -> None:

@@ -1,4 +1,4 @@
-# The applications `imajobs` and `mlp`: a list of jobs on the IMA, its data in `arena`.
+# The application `imajobs`: a list of jobs on the IMA.
 
 .include "macros.inc"
 
@@ -18,9 +18,12 @@ function main
 
     .bss
     .balign 16
-    .globl  tables, arena
+    .globl  tables, image, result
 tables:
     .space  APP_TABLE_BYTES
     .balign 16
-arena:
-    .space  APP_ARENA_BYTES
+image:
+    .space  APP_PIXELS * APP_N
+    .balign 16
+result:
+    .space  APP_PIXELS * APP_N

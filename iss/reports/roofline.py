@@ -7,7 +7,7 @@ conflicts."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -25,6 +25,8 @@ SIZES = (56, 80, 112, 160, 208, 256)
 """5, 10, 19, 39, 66, 100 % of the crossbar."""
 PIXELS = 256
 COMPUTE_NS = 130.0
+NOTHING = 1.02
+"""A gain up to this factor is nothing."""
 PAPER_GOPS = 958.0
 """[J] V-B: 250 MHz, 128 bit, pipelined."""
 
@@ -70,7 +72,8 @@ def measure(
     sizes: Sequence[int] = SIZES, buses: Sequence[int] = BUSES, clocks: Sequence[int] = CLOCKS, pixels: int = PIXELS
 ) -> list[Point]:
     """All points."""
-    return [simulate(clock, mode, bus, n, pixels) for clock in clocks for mode in MODES for bus in buses for n in sizes]
+    points = [(clock, mode, bus, n) for clock in clocks for mode in MODES for bus in buses for n in sizes]
+    return [simulate(*point, pixels) for point in report.tracked(points, "roofline")]
 
 
 def as_json(points: Sequence[Point]) -> dict[str, Any]:
@@ -95,20 +98,30 @@ def tables(points: Sequence[Point]) -> Iterator[RenderableType]:
 
 
 def statements(points: Sequence[Point]) -> Iterator[str]:
-    """The paper's statements, with the simulated figures at the largest n."""
+    """The paper's statements, whether they hold, and the simulated figures at the largest n."""
     n = max(p.n for p in points)
     at = {(p.clock_mhz, p.mode, p.bus_bits): p for p in points if p.n == n}
-    kinds = (
-        (500, "sequential", "(a) 500 MHz sequential: only 32 bit is memory-bound"),
-        (250, "sequential", "(b) 250 MHz sequential: 128 bit needed"),
-        (250, "pipelined", "(c) 250 MHz pipelined: 128 bit is optimal, wider gains nothing"),
-    )
-    for clock, mode, text in kinds:
+    kinds: tuple[tuple[int, str, str, Callable[[list[Point]], bool]], ...] = (
+        (
+            500, "sequential", "(a) 500 MHz sequential: only 32 bit is memory-bound",
+            lambda row: [p.bus_bits for p in row if p.streaming_ns > COMPUTE_NS] == [32],
+        ),
+        (
+            250, "sequential", "(b) 250 MHz sequential: 128 bit needed",
+            lambda row: min(p.bus_bits for p in row if p.streaming_ns <= COMPUTE_NS) == 128,
+        ),
+        (
+            250, "pipelined", "(c) 250 MHz pipelined: 128 bit is optimal, wider gains nothing",
+            lambda row: min(p.bus_bits for p in row if p.gops > row[-1].gops / NOTHING) == 128,
+        ),
+    )  # fmt: skip
+    for clock, mode, text, holds in kinds:
         row = [p for (c, m, _), p in at.items() if (c, m) == (clock, mode)]
-        if row:
+        if [p.bus_bits for p in row] == list(BUSES) and n == 256:
             shares = ", ".join(f"{p.bus_bits} bit {100 * p.streaming_ns / COMPUTE_NS:.0f} %" for p in row)
             gops = " / ".join(f"{p.gops:.0f}" for p in row)
-            yield f"{text}.  n = {n}: {gops} GOPS; streaming over computing: {shares}"
+            verdict = "holds" if holds(row) else "does not hold"
+            yield f"{text}: {verdict}.  n = {n}: {gops} GOPS; streaming over computing: {shares}"
     point = at.get((250, "pipelined", 128))
     if point is not None and n == 256:
         off = 100 * (point.gops / PAPER_GOPS - 1)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -29,6 +30,10 @@ def test_the_papers_statements(points):
     assert pipelined[4] < 1.02 * pipelined[2]
     streaming = {p.bus_bits: p.streaming_ns / roofline.COMPUTE_NS for p in points if (p.n, p.clock_mhz) == (256, 500)}
     assert [bus for bus, share in streaming.items() if share > 1] == [32]
+    said = list(roofline.statements(points))
+    assert [text[:3] for text in said if "holds." in text] == ["(a)", "(b)", "(c)"]
+    slow = [replace(p, gops=p.gops / 2) if p.bus_bits == 128 else p for p in points]
+    assert any(text.startswith("(c)") and "does not hold" in text for text in roofline.statements(slow))
 
 
 def test_sustained_figure():

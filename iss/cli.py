@@ -5,6 +5,7 @@ Each subcommand is a function from parsed arguments to an exit code, which impor
 from __future__ import annotations
 
 import argparse
+import dataclasses
 import json
 import os
 import sys
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from iss.programs import Program
 
 WRONG, MISTAKE, INTERRUPTED = 1, 2, 130
+MACHINE_OPTIONS = ("machine", "harts", "interconnect")
+"""Configuration values that are options, too."""
 
 
 class Parser(argparse.ArgumentParser):
@@ -72,6 +75,7 @@ def build_parser() -> Parser:
     )
     _add_bench(commands)
     _add_report(commands)
+    _add_sweep(commands)
     _add_deploy(commands)
     return parser
 
@@ -320,6 +324,66 @@ def _add_deploy(commands: Any) -> None:
     deploy.add_argument("--packing", metavar="F.png", help="draw the crossbars")
 
 
+def _add_sweep(commands: Any) -> None:
+    from tools.sweep.plan import MAX_CYCLES
+
+    sweep = _command(
+        commands,
+        "sweep",
+        run_sweep,
+        "run programs over configuration values and parameters: one table of all results",
+        "iss sweep matmul --set banks=8,16,32 --set harts=1..8 -o results.csv",
+        "iss sweep matmul --m 16..128*2 --harts 8 -o m.csv -o m.parquet --plot m.png --y timed_mac_per_cycle",
+        "iss sweep bottleneck --mapping cores,hybrid,ima_dw --set clock_mhz=250,500 -o b.csv --plot b.png",
+        "iss sweep bottleneck --mapping ima_dw --set ima.noise.read=0,0.5,1 -o n.csv --plot n.png --y output_rms_error",
+        "iss sweep a.elf kernel.S --set ima_rows=ima_columns=64..512*2 -o crossbars.csv    both the same",
+        "iss sweep exploration.toml                        described in a file",
+        "iss sweep exploration.toml --scheduler tcp://head:8786     the same on a Dask cluster",
+        more="""values, of any configuration value and any parameter of the programs; every combination is a point:
+  8,16,32       these           10..50+10     10, 20, 30, 40, 50
+  1..8          1 to 8          8..256*2      8, 16, 32, ... 256
+
+exploration.toml:
+  program = ["matmul", "conv.elf"]      # names, or files beside this one
+  output = ["exploration.csv"]
+  max_cycles = 10_000_000
+  [set]
+  banks = [8, 16, 32]
+  harts = "1..8"
+  [[sweep]]                             # any number of these, each with a program, set and max_cycles of its own
+  set = { interconnect = "lic,hci" }
+  [[sweep]]
+  program = "bottleneck"
+  set = { mapping = "hybrid,ima_dw", "ima_rows=ima_columns" = [128, 256] }
+
+A row has program, settings, status, exit_code, error, cycles, ms, stalls, accesses, energy, the application's timed
+regions, and how its outputs differ from NumPy's.  Each point's row is kept in results.jsonl as soon as it is there; the
+same command goes on after Ctrl-C or a crash, and runs only what has not been run with this program and this simulator.
+A point that fails does not stop the others.  Exit code: 0; 1 when points failed; 2 for a mistake; 130 when interrupted.""",
+    )
+    sweep.add_argument(
+        "program", metavar="PROG", nargs="+", help="applications' names, ELF files, sources (.S); or one sweep file (.toml)"
+    )
+    group = sweep.add_argument_group("points")
+    group.add_argument(
+        "--set", metavar="NAME=VALUES", action="append", default=[], help="values to go through; may be repeated"
+    )
+    for name in MACHINE_OPTIONS:
+        group.add_argument(f"--{name}", metavar="VALUES", help=f"the same as --set {name}=VALUES")
+    group.add_argument("--config", metavar="F.toml", help="configuration file of `name = value` lines for all points")
+    group.add_argument("--max-cycles", type=_number, metavar="N", help=f"a point fails that has not ended by then ({MAX_CYCLES})")
+    group = sweep.add_argument_group("results")
+    group.add_argument(
+        "-o", "--output", metavar="F", action="append", default=[], help="F.csv or F.parquet; may be repeated"
+    )
+    group.add_argument("--plot", metavar="F.png", help="draw the results")
+    group.add_argument("--over", metavar="NAME", help="the plot's horizontal axis (the first setting that varies)")
+    group.add_argument("--y", metavar="COLUMN,...", default="cycles", help="what to plot (cycles)")
+    group = sweep.add_argument_group("workers")
+    group.add_argument("-j", "--jobs", type=_number, metavar="N", help="processes on this machine (one for each processor)")
+    group.add_argument("--scheduler", metavar="ADDRESS", help="run on this Dask cluster instead, e.g. tcp://head:8786")
+
+
 class _List(argparse.Action):
     """--list: print and end, as --help does."""
 
@@ -370,8 +434,8 @@ def _take_parameters(args: argparse.Namespace, unknown: list[str]) -> list[str]:
     from iss import programs
 
     apps = programs.applications() if unknown and hasattr(args, "program") and hasattr(args, "set") else None
-    app = apps.find(args.program) if apps and args.program else None
-    known = {parameter.name for parameter in app.parameters} if app else set()
+    named: list[str] = args.program if apps and isinstance(args.program, list) else [args.program or ""] if apps else []
+    known = {parameter.name for app in map(apps.find, named) if app for parameter in app.parameters} if apps else set()
     rest: list[str] = []
     words = iter(unknown)
     for word in words:
@@ -419,7 +483,7 @@ def settings(args: argparse.Namespace) -> dict[str, Any]:
     from iss.config import parse_setting, read_toml
 
     values = read_toml(args.config) if args.config else {}
-    for name in ("machine", "harts", "interconnect"):
+    for name in MACHINE_OPTIONS:
         if getattr(args, name) is not None:
             values[name] = getattr(args, name)
     return values | dict(parse_setting(text) for text in args.set)
@@ -467,11 +531,12 @@ def drive(cluster: Cluster, max_cycles: int) -> tuple[RunResult | None, int]:
         return cluster.result(), fail(
             f"interrupted in cycle {cluster.machine.now():,}\n{_positions(cluster)}", INTERRUPTED
         )
-    if result.exit_code is None:
+    code = programs.exit_status(result)
+    if code is None:
         return result, fail(
             f"the program has not ended after {max_cycles:,} cycles (--max-cycles)\n{_positions(cluster)}"
         )
-    return result, result.exit_code & 0xFF or int(result.exit_code != 0)
+    return result, code
 
 
 def _positions(cluster: Cluster) -> str:
@@ -672,6 +737,23 @@ def make_report(args: argparse.Namespace) -> int:
     if args.json:
         _write_json(args.json, found)
     return 0
+
+
+def run_sweep(args: argparse.Namespace) -> int:
+    """`iss sweep`"""
+    from tools.sweep import command, plan
+
+    options = ((name, getattr(args, name)) for name in MACHINE_OPTIONS)
+    texts = [f"{name}={values}" for name, values in options if values is not None] + args.set
+    sweep = plan.from_arguments(args.program, [plan.parse_axis(text) for text in texts], args.config, args.max_cycles)
+    return command.main(
+        dataclasses.replace(sweep, outputs=tuple(args.output) or sweep.outputs),
+        jobs=args.jobs,
+        scheduler=args.scheduler,
+        picture=args.plot,
+        over=args.over,
+        wanted=args.y.split(","),
+    )
 
 
 def _report_mobilenet(args: argparse.Namespace) -> int:

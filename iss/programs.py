@@ -160,6 +160,13 @@ def run(cluster: Cluster, max_cycles: int) -> RunResult:
                 raise KeyboardInterrupt
 
 
+def exit_status(result: RunResult) -> int | None:
+    """What a shell sees of a program's exit code: its low 8 bits, never 0 for another code; None when it has not ended."""
+    if result.exit_code is None:
+        return None
+    return result.exit_code & 0xFF or int(result.exit_code != 0)
+
+
 @contextmanager
 def _interrupt_later() -> Iterator[list[int]]:
     """Collect the first Ctrl-C in a list; a second one is raised at once."""

@@ -15,11 +15,12 @@ from firmware.apps.convolution import Depthwise, Pointwise
 from firmware.apps.elementwise import Add
 from firmware.apps.imajobs import ImaJobs
 from firmware.apps.matmul import Matmul
+from firmware.apps.mlp import Mlp
 from firmware.apps.teaching import Conflicts, Hello
 
 __all__ = ["App", "AppResult", "Job", "Parameter", "Region", "find", "names"]
 
-_ALL = (Matmul(), Pointwise(), Depthwise(), Add(), Bottleneck(), ImaJobs(), Conflicts(), Hello())
+_ALL = (Matmul(), Pointwise(), Depthwise(), Add(), Bottleneck(), ImaJobs(), Mlp(), Conflicts(), Hello())
 _APPS: dict[str, App] = {app.name: app for app in _ALL}
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -213,14 +213,18 @@ class Job:
         data = self.cluster.read(self.symbols[symbol], like.nbytes)
         return np.frombuffer(data, like.dtype).reshape(like.shape)
 
+    def outputs(self) -> Iterator[tuple[str, npt.NDArray[Any], npt.NDArray[Any]]]:
+        """Each output: its symbol, what is in memory, and what NumPy computes."""
+        for symbol, want in self.app.expected(self.params, self.inputs).items():
+            yield symbol, self.read(symbol, want), want
+
     def check(self) -> str | None:
         """Compare the outputs with NumPy's: None when they are equal, else the first difference.
 
         An IMA with noise cannot be exact: then `verdict` says how far off it is, and None is returned."""
         if self._noisy():
             return None
-        for symbol, want in self.app.expected(self.params, self.inputs).items():
-            got = self.read(symbol, want)
+        for symbol, got, want in self.outputs():
             wrong = np.argwhere(got != want)
             if len(wrong):
                 at = tuple(int(i) for i in wrong[0])
@@ -237,14 +241,13 @@ class Job:
 
     def verdict(self) -> str:
         """What is to be said of outputs that `check` has found nothing wrong with; empty where nothing is expected."""
-        expected = self.app.expected(self.params, self.inputs)
-        if not expected:
+        if not self.app.expected(self.params, self.inputs):
             return ""
         if not self._noisy():
             return "the outputs equal NumPy's"
         texts = []
-        for symbol, want in expected.items():
-            off = np.abs(self.read(symbol, want).astype(np.int64) - want)
+        for symbol, got, want in self.outputs():
+            off = np.abs(got.astype(np.int64) - want)
             share, mean = 100 * np.count_nonzero(off) / off.size, off.mean()
             texts.append(f"{share:.1f} % of {off.size:,} values of {symbol} differ, by {mean:.2f} on average, {off.max()} at most")
         return f"the IMA has noise, so compared with an ideal one's outputs, {'; '.join(texts)}"

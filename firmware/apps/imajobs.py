@@ -15,7 +15,7 @@ from firmware.apps.arithmetic import random_int8
 class ImaJobs(App):
     name = "imajobs"
     summary = "one layer of n x n on the IMA: a job for each pixel"
-    sources = ("apps/imajobs.S", "kernels/hwpe.S")
+    sources = ("apps/imalists.S", "kernels/hwpe.S")
     parameters = (
         Parameter("n", 256, "inputs, and outputs, of a job", 1, 1024),
         Parameter("pixels", 256, "jobs"),
@@ -23,10 +23,19 @@ class ImaJobs(App):
     event_unit = True
 
     def defines(self, params: Params) -> dict[str, int]:
-        return {"table_bytes": len(ima_list(self._jobs(params, 0, 0)))}
+        return {
+            "table_bytes": len(ima_list(self._jobs(params, 0, 0))),
+            "arena_bytes": self._image_bytes(params) + params["n"] * params["pixels"],
+        }
+
+    def _image_bytes(self, params: Params) -> int:
+        return (params["n"] * params["pixels"] + 15) // 16 * 16
 
     def bytes_needed(self, params: Params) -> int:
-        return 2 * params["n"] * params["pixels"] + self.defines(params)["table_bytes"] + 64
+        return sum(self.defines(params).values()) + 64
+
+    def places(self, params: Params, symbols: Mapping[str, int]) -> dict[str, int]:
+        return {"image": symbols["arena"], "result": symbols["arena"] + self._image_bytes(params)}
 
     def settings(self, given: Mapping[str, Any], values: Mapping[str, Any]) -> dict[str, Any]:
         """A crossbar that is large enough."""

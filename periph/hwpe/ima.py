@@ -25,6 +25,7 @@ import numpy as np
 import numpy.typing as npt
 
 from iss.engine.layout import Beat, Stall
+from iss.errors import SimulationError
 from periph.device import Access, DeviceError, RegisterDevice, Reply
 from periph.hwpe.controller import Accelerator, Job
 from periph.hwpe.crossbar import OUTPUT_MAX, Crossbars, Noise, Tile, convert, round_shift
@@ -206,12 +207,17 @@ class Ima(Accelerator):
     # -- without time --------------------------------------------------------------------------------------------------
 
     def program(self, crossbar: int, row: int, column: int, weights: npt.ArrayLike) -> None:
-        """Put weights (rows x columns, -8..7) into a crossbar, as if they had always been there."""
+        """Put weights (rows x columns, -8..7) into a crossbar, as if they had always been there.
+
+        SimulationError when they do not fit the crossbar, or a cell."""
         block = np.atleast_2d(np.asarray(weights))
         height, width = block.shape
-        self._inside(Tile(crossbar, column, row, width, height), "weights")
+        try:
+            self._inside(Tile(crossbar, column, row, width, height), f"IMA, crossbar {crossbar}, {height} x {width} weights")
+        except DeviceError as error:
+            raise SimulationError(f"{error}: see ima_crossbars, ima_rows, ima_columns") from None
         if block.min() < -8 or block.max() > 7:
-            raise DeviceError(f"weights {block.min()}..{block.max()}: a cell holds -8..7")
+            raise SimulationError(f"IMA, crossbar {crossbar}: weights {block.min()}..{block.max()}, and a cell holds -8..7")
         self.crossbars.write(crossbar, row, column, block.astype(np.int8))
 
     def cells(self, crossbar: int = 0) -> npt.NDArray[np.int8]:

@@ -384,8 +384,12 @@ def test_weights_out_of_range(bench: Bench) -> None:
     with pytest.warns(AcceleratorWarning, match="SUBMIT_PLOT = 0x00000008 programs a weight of -8"):
         bench.store(bench.ima, "SUBMIT_PLOT", 8)
     assert bench.ima.cells()[0, 0] == -8, "as the public model keeps it"
-    with pytest.raises(DeviceError, match=r"weights -8..9: a cell holds -8..7"):
+    with pytest.raises(SimulationError, match=r"crossbar 0: weights -8..9, and a cell holds -8..7"):
         bench.ima.program(0, 0, 0, [[9, -8]])
+    with pytest.raises(SimulationError, match=r"columns 255..256 are not all in a crossbar of 256 columns: see ima_crossbars"):
+        bench.ima.program(0, 0, 255, [[1, 2]])
+    with pytest.raises(SimulationError, match=r"crossbar 3 is none of the 1: see ima_crossbars"):
+        bench.ima.program(3, 0, 0, [[1]])
 
 
 def test_plots_outside(bench: Bench) -> None:

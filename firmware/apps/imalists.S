@@ -1,4 +1,4 @@
-# The application `imajobs`: a list of jobs on the IMA.
+# The applications `imajobs` and `mlp`: a list of jobs on the IMA, its data in `arena`.
 
 .include "macros.inc"
 
@@ -18,12 +18,9 @@ function main
 
     .bss
     .balign 16
-    .globl  tables, image, result
+    .globl  tables, arena
 tables:
     .space  APP_TABLE_BYTES
     .balign 16
-image:
-    .space  APP_PIXELS * APP_N
-    .balign 16
-result:
-    .space  APP_PIXELS * APP_N
+arena:
+    .space  APP_ARENA_BYTES

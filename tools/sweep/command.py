@@ -1,0 +1,116 @@
+"""`iss sweep`: runs the points that have not been run, keeps what comes, writes the tables."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import closing
+from pathlib import Path
+
+from rich.console import Console, RenderableType
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.text import Text
+
+from iss.errors import SimulationError
+from iss.observe import report
+from tools.sweep import plot, results, workers
+from tools.sweep.plan import Sweep, points
+from tools.sweep.point import Point, Row
+
+SHOWN_ROWS, SHOWN_FAILURES = 40, 10
+_FIGURES = ("cycles", "ms", "ipc", "energy_total_uj")
+
+
+def main(
+    sweep: Sweep, *, jobs: int | None = None, scheduler: str | None = None, picture: str | None = None,
+    over: str | None = None, wanted: Sequence[str] = ("cycles",),
+) -> int:  # fmt: skip
+    """Run a sweep; 0, or 1 when points failed.  After Ctrl-C what there is has been written."""
+    if not sweep.outputs:
+        raise SimulationError("where should the results go?  -o results.csv")
+    outputs = [results.check_output(path) for path in sweep.outputs]
+    if picture:
+        plot.check_path(picture)
+    every = points(sweep)
+    journal = results.Journal(outputs[0].with_suffix(".jsonl"))
+    todo = [point for point in every if point.key not in journal.rows]
+    try:
+        with journal:
+            known = f", {len(every) - len(todo):,} done before" if len(todo) < len(every) else ""
+            _tell(f"{len(every):,} point{'s' if len(every) > 1 else ''}{known}")
+            if todo:
+                done = (
+                    workers.on_dask(todo, scheduler, _tell)
+                    if scheduler
+                    else workers.on_processes(todo, jobs or workers.processors())
+                )
+                with closing(_followed(done, every, todo)) as followed:
+                    for point, row in followed:
+                        journal.add(point, row)
+    except KeyboardInterrupt:
+        found = _write(outputs, every, journal)
+        _tell(f"{len(found):,} of {len(every):,} points are done; the same command goes on with the others")
+        raise
+    found = _write(outputs, every, journal)
+    settings = [name for name in results.columns(every, []) if name]
+    for part in _summary(settings, found, outputs):
+        report.console().print(part)
+    if picture:
+        plot.plot(picture, settings, found, over, wanted)
+    failed = sum(row["status"] != "ok" for row in found)
+    if failed:
+        _tell(f"{failed:,} of {len(every):,} points failed: columns status and error of {outputs[0]}")
+    return int(failed > 0)
+
+
+def _tell(text: str) -> None:
+    print(f"iss: {text}", file=sys.stderr, flush=True)
+
+
+def _write(outputs: Sequence[Path], every: Sequence[Point], journal: results.Journal) -> list[Row]:
+    found = results.table(every, journal.rows)
+    names = results.columns(every, found)
+    for path in outputs:
+        results.write(path, names, found)
+    return found
+
+
+def _followed(done: workers.Done, every: Sequence[Point], todo: Sequence[Point]) -> workers.Done:
+    """As `done`, with a progress bar on a terminal, and a line for each of the first points that fail."""
+    failed = 0
+    bar = Progress(
+        TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[failed]}"),
+        TimeElapsedColumn(), TextColumn("left"), TimeRemainingColumn(),
+        console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty(),
+    )  # fmt: skip
+    with bar, closing(done):
+        task = bar.add_task("sweep", total=len(every), completed=len(every) - len(todo), failed="")
+        for point, row in done:
+            yield point, row
+            if row["status"] != "ok":
+                failed += 1
+                bar.update(task, failed=f"{failed} failed")
+                if failed <= SHOWN_FAILURES:
+                    _tell(f"{point}: {row['error'].splitlines()[0]}")
+                elif failed == SHOWN_FAILURES + 1:
+                    _tell("more points fail; their errors are in the results")
+            bar.advance(task)
+
+
+def _summary(settings: Sequence[str], found: Sequence[Row], outputs: Sequence[Path]) -> Iterator[RenderableType]:
+    """The settings that vary, and the most important figures, of the first points."""
+    shown = plot.varying(settings, found) or settings[:1]
+    figures = [name for name in _FIGURES if any(name in row for row in found)]
+    figures += [name for name in results.columns([], found) if name.endswith("_per_cycle")][:1]
+    figures += [name for name in ("output_rms_error",) if any(row.get(name) for row in found)]
+    table = report.plain_table("", (*shown, "status"), figures)
+    for row in found[:SHOWN_ROWS]:
+        values = (row.get(name) for name in figures)
+        table.add_row(*(str(row.get(name, "")) for name in (*shown, "status")), *map(_number, values))
+    yield table
+    more = f"{len(found) - SHOWN_ROWS:,} more rows; " if len(found) > SHOWN_ROWS else ""
+    yield Text(f"{more}all figures are in {', '.join(map(str, outputs))}")
+
+
+def _number(value: object) -> str:
+    return "" if value is None else f"{value:,}" if isinstance(value, int) else f"{value:,.4g}"

@@ -1,0 +1,163 @@
+"""Who runs the points: processes of this machine, or the workers of a Dask cluster.
+
+Either yields each point with its row as it comes, in any order; the row of a point whose worker died says so."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from concurrent.futures import CancelledError, Future, as_completed
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import closing, contextmanager
+from typing import Any
+
+from pebble import ProcessExpired, ProcessPool
+
+from iss import programs
+from iss.cluster import Cluster
+from iss.errors import SimulationError
+from tools.sweep.point import LOST, Point, Row, outcome, run
+
+Done = Generator[tuple[Point, Row]]
+SCHEDULER_SECONDS = 10
+TRIES = 2
+"""How often a point is begun whose process dies; Dask's own number is distributed.scheduler.allowed-failures."""
+
+
+def processors() -> int:
+    """How many this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+# -- compiling before the work begins ------------------------------------------------------------------------------------
+
+
+def kinds(points: Iterable[Point]) -> list[Point]:
+    """A point that can be loaded for each machine and instruction cache, which are what kernels differ by."""
+    found: dict[tuple[Any, Any], Point] = {}
+    for point in points:
+        kind = point.settings.get("machine"), point.settings.get("icache")
+        if kind not in found and _loaded(point) is not None:
+            found[kind] = point
+    return list(found.values())
+
+
+def _loaded(point: Point) -> Cluster | None:
+    try:
+        return point.load()[0]
+    except SimulationError:
+        return None
+
+
+def compile_kernels(points: Iterable[Point], announce: Callable[[Cluster], None] = lambda cluster: None) -> None:
+    """Have the kernels of `points` in this machine's cache."""
+    for point in points:
+        cluster = point.load()[0]
+        announce(cluster)
+        cluster.run(max_cycles=1)
+
+
+# -- processes -----------------------------------------------------------------------------------------------------------
+
+
+def on_processes(points: Sequence[Point], jobs: int) -> Done:
+    """On `jobs` processes of this machine; closing the iterator ends them."""
+    compile_kernels(kinds(points), programs.announce)
+    left = list(points)
+    for last in [False] * (TRIES - 1) + [True]:
+        pool = ProcessPool(max_workers=min(jobs, len(left)), context=multiprocessing.get_context("spawn"))
+        try:
+            futures: dict[Future[Row], Point] = {pool.schedule(run, args=[point]): point for point in left}
+            left = []
+            for future in as_completed(futures):
+                point, error = futures[future], future.exception()
+                if error is None:
+                    yield point, future.result()
+                elif isinstance(error, (ProcessExpired, BrokenProcessPool)) and not last:
+                    left.append(point)
+                else:
+                    yield point, _lost(error)
+        finally:
+            pool.stop()
+            pool.join()
+        if not left:
+            return
+
+
+def _lost(error: BaseException) -> Row:
+    if isinstance(error, ProcessExpired):
+        return outcome(LOST, None, f"the process that simulated it died with code {error.exitcode}; is there enough memory?")
+    text = str(error) or type(error).__name__
+    return outcome(LOST, None, text if isinstance(error, SimulationError) else f"{type(error).__name__}: {text}")
+
+
+# -- Dask ----------------------------------------------------------------------------------------------------------------
+
+
+def on_dask(points: Sequence[Point], scheduler: str, tell: Callable[[str], None]) -> Done:
+    """On the workers of the Dask cluster at an address, e.g. tcp://host:8786, those that come later included.
+
+    A point of a worker that dies is begun anew by another.  SimulationError when no scheduler answers, or when a host
+    of the cluster cannot run the simulator."""
+    with _client(scheduler) as client, closing(_submitted(client, points, tell)) as done:
+        yield from done
+
+
+@contextmanager
+def _client(scheduler: str) -> Iterator[Any]:
+    try:
+        from distributed import Client
+    except ImportError:
+        raise SimulationError(
+            "--scheduler needs dask.distributed, which is not installed: pip install 'imciss[sweep]' "
+            "(or: pip install distributed)"
+        ) from None
+    try:
+        client = Client(scheduler, timeout=SCHEDULER_SECONDS)
+    except (OSError, ValueError) as error:
+        reason = str(error) or "no answer"
+        raise SimulationError(
+            f"no Dask scheduler answers at {scheduler}: {reason}; start one with `dask scheduler`, workers with "
+            f"`dask worker {scheduler} --nworkers auto --nthreads 1`"
+        ) from None
+    try:
+        yield client
+    finally:
+        client.close()
+
+
+def _submitted(client: Any, points: Sequence[Point], tell: Callable[[str], None]) -> Done:
+    from distributed import as_completed as completed
+
+    if not client.ncores():
+        tell("the Dask cluster has no workers yet: waiting for the first")
+        client.wait_for_workers(1)
+    _prepare(client, kinds(points))
+    futures = {client.submit(run, point, key=f"iss-sweep-{point.key}"): point for point in points}
+    try:
+        for future in completed(futures):
+            try:
+                row = future.result()
+            except CancelledError:
+                row = outcome(LOST, None, "the Dask scheduler is gone")
+            except Exception as error:
+                row = _lost(error)
+            yield futures[future], row
+    finally:
+        client.cancel(list(futures))
+
+
+def _prepare(client: Any, points: list[Point]) -> None:
+    """Compile on one worker of each host, before several do."""
+    hosts: dict[str, str] = {}
+    for address, worker in client.scheduler_info(n_workers=-1)["workers"].items():
+        hosts.setdefault(worker["host"], address)
+    for address in hosts.values():
+        try:
+            client.submit(compile_kernels, points, workers=[address], pure=False).result()
+        except Exception as error:
+            raise SimulationError(
+                f"the Dask worker {address} cannot run the simulator ({type(error).__name__}: {error}); "
+                "imciss must be installed where it runs, in the same version"
+            ) from None

@@ -290,33 +290,56 @@ def _part(cycles: int | None, whole: int) -> str:
 
 
 def plot(path: str, execution: str, figures: Mapping[str, Figures]) -> None:
-    """Speed-up and efficiency next to the paper's, and the layers' cycles."""
+    """Speed-up and efficiency next to the paper's; cycles by layer, energy by component; GOPS, TOPS/W, area."""
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
-    figure = Figure(figsize=(13, 4.2), layout="constrained")
+    figure = Figure(figsize=(17, 7.5), layout="constrained")
     FigureCanvasAgg(figure)
     names = list(figures)
-    axes = figure.subplots(1, 3)
+    axes = figure.subplots(2, 4).ravel()
     for axis, title, ours, paper in (
         (axes[0], "speed-up over cores", [speedup(figures, n) for n in names], [SPEEDUP[n] for n in names]),
         (axes[1], "energy efficiency over cores", [gain(figures, n) for n in names], [EFFICIENCY[n] for n in names]),
     ):
         for shift, values, label in ((-0.2, ours, f"simulated, {execution}"), (0.2, paper, "arXiv 2201.01089")):
             bars = axis.bar([i + shift for i in range(len(names))], values, 0.4, label=label)
-            axis.bar_label(bars, fmt="%.2f", fontsize=8)
+            axis.bar_label(bars, fmt="%.1f", fontsize=8)
         axis.set_title(title)
         axis.legend(frameon=False)
-    bottom = [0.0] * len(names)
-    for layer, title in TITLES.items():
-        values = [100 * figures[n].layers.get(layer, 0) / figures[n].cycles for n in names]
-        axes[2].bar(range(len(names)), values, bottom=bottom, label=title)
-        bottom = [a + b for a, b in zip(bottom, values, strict=True)]
-    axes[2].set_title("% of the cycles in each layer")
-    axes[2].legend(frameon=False, loc="upper left", bbox_to_anchor=(1, 1))
+    parts = [part for part in figures[BASELINE].energy_pj if part != "total"]
+    stacks: tuple[tuple[str, Mapping[str, list[float]]], ...] = (
+        (
+            "% of the cycles in each layer",
+            {t: [100 * figures[n].layers.get(layer, 0) / figures[n].cycles for n in names] for layer, t in TITLES.items()},
+        ),
+        (
+            "% of the energy in each component",
+            {
+                part.replace("_", " "): [100 * figures[n].energy_pj[part] / figures[n].energy_pj["total"] for n in names]
+                for part in parts
+            },
+        ),
+    )
+    for axis, (title, rows) in zip(axes[2:4], stacks, strict=True):
+        bottom = [0.0] * len(names)
+        for label, values in rows.items():
+            axis.bar(range(len(names)), values, bottom=bottom, label=label)
+            bottom = [a + b for a, b in zip(bottom, values, strict=True)]
+        axis.set_title(title)
+        axis.legend(frameon=False, fontsize=8, loc="upper left", bbox_to_anchor=(1, 1))
+    plain = (
+        ("energy, uJ", [figures[n].energy_uj for n in names]),
+        ("GOPS", [figures[n].gops for n in names]),
+        ("TOPS/W", [figures[n].tops_per_watt for n in names]),
+        ("area of the cluster, mm2", [area(n, figures[n].crossbars) for n in names]),
+    )
+    for axis, (title, values) in zip(axes[4:], plain, strict=True):
+        axis.bar_label(axis.bar(range(len(names)), values), fmt="%.3g", fontsize=8)
+        axis.set_title(title)
     for axis in axes:
         axis.set_xticks(range(len(names)), names)
-    figure.savefig(path, dpi=150)
+    figure.savefig(path, dpi=130)
 
 
 def run(execution: str | None, values: Mapping[str, Any]) -> tuple[str, dict[str, Figures], list[RenderableType]]:

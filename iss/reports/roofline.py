@@ -150,6 +150,8 @@ def plot(path: str, points: Sequence[Point]) -> None:
         axis.set(
             title=f"{clock} MHz, {mode}", xlabel="operations a byte (n)", ylabel="GOPS", xscale="log", yscale="log"
         )
+        axis.set_xticks(sizes, [str(n) for n in sizes])
+        axis.set_xticks([], minor=True)
         axis.legend(frameon=False, fontsize=8)
     figure.suptitle("IMA: analytic roofs (lines), simulated layers (points)")
     figure.savefig(path, dpi=150)

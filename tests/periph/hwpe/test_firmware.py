@@ -141,6 +141,22 @@ def test_conflicts_slow_both(unit: str, interconnect: str) -> None:
     assert cycles == [hart["cycles"] for hart in harts]
 
 
+@pytest.mark.parametrize(("value", "slowed"), [(0, "dw"), (1 << 8, "cores"), (1 << 8 | 2, "both"), (2, "both")])
+def test_cluster_control_has_the_priority(value: int, slowed: str) -> None:
+    """hci: INVERT_PRIO says who wins; MAX_STALL after how many cycles the other side is served once."""
+    layer = LAYERS["dw"]
+    store = f"_start:\nli a1, 0x10200000\nli a2, {value}\nsw a2, 0x18(a1)  # CLUSTER_CFG"
+    text = program("dw", layer.registers, 2000).replace("_start:", store, 1)
+    cluster, result = run(text, layer.setup, interconnect="hci")
+    assert np.array_equal(np.frombuffer(cluster.read(TARGET, layer.expected.size), np.int8), layer.expected.ravel())
+    # The cores also meet each other: with the accelerator in front of them they lose more than that.
+    lost = sum(hart["conflicts"] for hart in result.stats["harts"])
+    alone = run(program("dw", {**layer.registers, "HEIGHT": 1, "PADDING": 0x00020002}, 2000), layer.setup, interconnect="hci")[1]
+    own = sum(hart["conflicts"] for hart in alone.stats["harts"])
+    assert (result.stats["hwpe"]["dw"]["stalls"] > 0) == (slowed != "cores")
+    assert (lost > own + 100) == (slowed != "dw")
+
+
 def test_an_accelerator_slows_the_cores() -> None:
     """The same loads take longer while the IMA streams."""
     layer = LAYERS["ima"]

@@ -274,6 +274,23 @@ def test_many_crossbars(rng: np.random.Generator) -> None:
     assert (bench.read(OUT, (34, 256)) == expected).all()
 
 
+def test_many_crossbars_programmed_by_registers(rng: np.random.Generator) -> None:
+    """A tile in each of 40, plotted up front, before the jobs that use them; each word is programmed once."""
+    bench = Bench(ima_crossbars=40)
+    weights = rng.integers(-7, 8, (40, 2, 12)).astype(np.int8)
+    inputs = rng.integers(-128, 128, 2).astype(np.int8)
+    bench.write(TCDM, inputs)
+    for number in range(40):
+        plot(bench, weights[number], x=number, y=5 * number, crossbar=number)
+    for number in range(40):
+        place = {"CROSSBAR": number, "J_START_X": number, "J_START_Y": 5 * number, "ADC_LOW": 2, "ADC_HIGH": 2}
+        bench.job(bench.ima, pointwise(1, 2, 12, TCDM, OUT + 12 * number, **place))
+        bench.finish(bench.ima)
+    expected = np.array([model.convert(model.matmul(inputs, weights[n]), 2, 2) for n in range(40)])
+    assert (bench.read(OUT, (40, 12)) == expected).all()
+    assert bench.ima.stats()["plot_words"] == 40 * 2 * 2
+
+
 # -- what it costs -----------------------------------------------------------------------------------------------------
 
 

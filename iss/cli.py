@@ -325,8 +325,6 @@ def _add_deploy(commands: Any) -> None:
 
 
 def _add_sweep(commands: Any) -> None:
-    from tools.sweep.plan import MAX_CYCLES
-
     sweep = _command(
         commands,
         "sweep",
@@ -371,7 +369,7 @@ A point that fails does not stop the others.  Exit code: 0; 1 when points failed
     for name in MACHINE_OPTIONS:
         group.add_argument(f"--{name}", metavar="VALUES", help=f"the same as --set {name}=VALUES")
     group.add_argument("--config", metavar="F.toml", help="configuration file of `name = value` lines for all points")
-    group.add_argument("--max-cycles", type=_number, metavar="N", help=f"a point fails that has not ended by then ({MAX_CYCLES})")
+    group.add_argument("--max-cycles", type=_number, metavar="N", help="a point fails that has not ended by then (10**9)")
     group = sweep.add_argument_group("results")
     group.add_argument(
         "-o", "--output", metavar="F", action="append", default=[], help="F.csv or F.parquet; may be repeated"

@@ -303,10 +303,11 @@ def _add_deploy(commands: Any) -> None:
         "iss deploy mobilenetv2 --width 0.35 --resolution 96",
         "iss deploy mobilenetv2 --streamed --packing p.png     512 KiB of L1, tensors from L2",
         "iss deploy net.toml --weights net.npz --set ima_rows=128",
-        more="NETWORK is mobilenetv2, or a file as tools/deploy/network.py describes it; weights are random ones, if none are "
-        "given.  Every layer's output is compared with NumPy's.",
+        "iss deploy net.onnx --target cores                    a quantised network, with its own weights",
+        more="NETWORK is mobilenetv2, a file as tools/deploy/network.py describes it, or an ONNX file as tools/deploy/\n"
+        "onnx_import.py does; weights are random ones, if none are given.  Every layer's output is compared with NumPy's.",
     )
-    deploy.add_argument("network", metavar="NETWORK", help="mobilenetv2, or a file .toml")
+    deploy.add_argument("network", metavar="NETWORK", help="mobilenetv2, or a file .toml or .onnx")
     deploy.add_argument("--width", type=float, default=1.0, metavar="X", help="mobilenetv2: factor of the channels (1)")
     deploy.add_argument("--resolution", type=_number, default=224, metavar="N", help="mobilenetv2: of the image (224)")
     deploy.add_argument("--weights", metavar="F.npz", help="the network's integers")

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from iss.cli import main
 from tools.deploy import golden, onnx_import
 from tools.deploy.network import INPUT, Analog, Digital, NetworkError, Shape, Sum
 from tools.deploy.run import Deployment
@@ -136,7 +137,7 @@ def evaluate(model: Any, image: Any) -> dict[str, Any]:
     return ReferenceEvaluator(model, new_ops=[QLinearAdd]).run(None, {"image": image}, intermediate=True)
 
 
-def picture(scale: float) -> Any:
+def picture() -> Any:
     """int8 [H][W][C]"""
     return np.random.default_rng(7).integers(-128, 128, (HEIGHT, WIDTH, CHANNELS), dtype=np.int8)
 
@@ -180,7 +181,7 @@ def test_powers_of_two_are_exact_but_for_halves(tmp_path: Path, form: Any):
     """ONNX rounds them to even, the cluster up."""
     model = form(POWERS)
     found = load(tmp_path, model)
-    image = picture(POWERS["input"])
+    image = picture()
     tensors = evaluate(model, chw(image) if form is qlinear else chw(image) * np.float32(POWERS["input"]))
     halves = 0
     for layer, (here, there) in zip(found.quantised.network.layers, layer_by_layer(found, tensors).values(), strict=True):
@@ -207,7 +208,7 @@ def test_powers_of_two_are_exact_but_for_halves(tmp_path: Path, form: Any):
 def test_other_scales_are_off_by_one_at_most(tmp_path: Path, form: Any):
     model = form(UNEVEN, scale=WEIGHTS["uneven"])
     found = load(tmp_path, model)
-    image = picture(UNEVEN["input"])
+    image = picture()
     tensors = evaluate(model, chw(image) if form is qlinear else chw(image) * np.float32(UNEVEN["input"]))
     for name, (here, there) in layer_by_layer(found, tensors).items():
         off = np.abs(here.astype(int) - there)
@@ -220,7 +221,7 @@ def test_the_imas_tensors_have_scales_of_its_own(tmp_path: Path):
     """Real values are within half a step of the exact convolution, from inputs of the imported network itself."""
     model = qdq(UNEVEN, bias=False, levels=7, scale=0.11)
     found = load(tmp_path, model, analog=True)
-    quantised, image = found.quantised, picture(UNEVEN["input"])
+    quantised, image = found.quantised, picture()
     values = golden.infer(quantised, image)
     exact = evaluate(model, chw(image) * np.float32(UNEVEN["input"]))
     kinds = [type(quantised.parameters[layer.name]) for layer in quantised.network.layers]
@@ -245,9 +246,20 @@ def test_the_cluster_runs_it(tmp_path: Path, analog: bool):
     """Deployment compares every layer with NumPy's."""
     model = qdq(UNEVEN, bias=not analog, levels=7 if analog else 127, scale=0.11 if analog else WEIGHTS["uneven"])
     found = load(tmp_path, model, analog)
-    run = Deployment(found.quantised, picture(UNEVEN["input"]), {}, "ima_dw" if analog else "cores").run()
+    run = Deployment(found.quantised, picture(), {}, "ima_dw" if analog else "cores").run()
     assert run.complete
     assert [layer.layer for layer in run.layers] == [layer.name for layer in found.quantised.network.layers]
+
+
+def test_the_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    onnx.save(qdq(UNEVEN, scale=WEIGHTS["uneven"]), tmp_path / "net.onnx")
+    arguments = ["deploy", str(tmp_path / "net.onnx"), "--target", "cores"]
+    assert main(arguments) == 0
+    assert "outputs equal NumPy's" in capsys.readouterr().out
+    assert main([*arguments, "--weights", "w.npz"]) == 2
+    assert "has its own integers" in capsys.readouterr().err
+    assert main(arguments[:2]) == 2
+    assert "'first_c_node' (Conv) has a bias, which the IMA does not have" in capsys.readouterr().err
 
 
 # -- what is not possible ------------------------------------------------------------------------------------------------

@@ -8,10 +8,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from iss.errors import SimulationError
 from iss.observe import report
 from iss.reports.page import Sheet
-from tools.deploy import golden, network, placement
+from tools.deploy import golden, network, onnx_import, placement
 from tools.deploy.image import target_of
 from tools.deploy.models import mobilenet_v2
 from tools.deploy.network import Int8, Network, Quantised
@@ -22,7 +24,8 @@ MODELS = ("mobilenetv2",)
 
 @dataclass(frozen=True)
 class Request:
-    """What is asked for: `source` is a model's name or a file, `weights` an .npz file; `values` are of the configuration."""
+    """What is asked for: `source` is a model's name or a file (.toml, .onnx), `weights` an .npz file; `values` are of the
+    configuration."""
 
     source: str
     width: float = 1.0
@@ -36,8 +39,14 @@ class Request:
 
 def read(request: Request, rows: int) -> tuple[Quantised, Int8]:
     """The network with its integers, and an image."""
-    found = _network(request)
     analog = target_of(request.target).analog
+    if Path(request.source).suffix == ".onnx":
+        if request.weights is not None:
+            raise SimulationError(f"{request.source} has its own integers; give it without --weights")
+        quantised = onnx_import.read(request.source, analog).quantised
+        shape = quantised.network.input
+        return quantised, np.random.default_rng(request.seed).integers(-128, 128, shape, dtype=np.int8)
+    found = _network(request)
     quantised, image = golden.synthetic(found, request.seed, analog, rows)
     if request.weights is not None:
         quantised = Quantised.load(found, request.weights)

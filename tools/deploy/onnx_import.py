@@ -397,12 +397,12 @@ class _Importer:
         if not (self.analog and layer.has_matrix):
             return self._digital(result, scale)
         if result.bias is not None:
-            raise self._error(result.node, "has a bias, which the IMA does not have; without `analog` it runs on the cores")
+            raise self._error(result.node, "has a bias, which the IMA does not have; the target cores computes it")
         if np.abs(result.weights.astype(np.int16)).max(initial=0) > WEIGHT_LEVELS:
             raise self._error(
                 result.node,
-                f"has weights beyond -{WEIGHT_LEVELS}..{WEIGHT_LEVELS}, which the IMA's cells do not hold; quantise them to 4 "
-                "bits, or import it without `analog`, for the cores",
+                f"has weights beyond -{WEIGHT_LEVELS}..{WEIGHT_LEVELS}, which the IMA's cells do not hold; quantise them to "
+                "4 bits, or deploy it to the target cores",
             )
         high = _adc(result, scale)
         return Analog(result.weights, 0 if layer.relu else high, high)

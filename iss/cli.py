@@ -129,7 +129,7 @@ def _add_run(commands: Any) -> None:
         "run a program; its exit code is the command's",
         "iss run matmul                             a shipped application (iss run --list: all of them)",
         "iss run matmul --set m=32 --harts 4        with a parameter of its own",
-        "iss run bottleneck --mapping ima_dw            its parameters are options, too",
+        "iss run bottleneck --mapping ima_dw        its parameters are options, too",
         "iss run kernel.S --harts 4 --stats         assembled on the fly; where the cycles went",
         "iss run a.elf --machine core               the single-core machine of the RTL measurements",
         "iss run a.elf --set tcdm_bytes=65536 --set banks=16 --stats-json a.json",
@@ -140,7 +140,7 @@ def _add_run(commands: Any) -> None:
     run.add_argument("--list", action=_List, help="list the shipped applications with their parameters")
     group = run.add_argument_group("output")
     group.add_argument("--stats", action="store_true", help="where the cycles went, banks, instructions that conflict")
-    group.add_argument("--stats-json", metavar="F", help="write the statistics to a file (- for stdout)")
+    group.add_argument("--stats-json", type=_writable, metavar="F", help="write the statistics to a file (- for stdout)")
     group.add_argument(
         "-q", "--quiet", action="store_true", help="the program's output only, without the table of figures"
     )
@@ -177,6 +177,7 @@ def _add_trace(commands: Any) -> None:
     group.add_argument(
         "-o",
         "--output",
+        type=_writable,
         metavar="FILE",
         help="write to a file; else the trace is on stdout, the program's output on stderr",
     )
@@ -192,7 +193,7 @@ def _add_asm(commands: Any) -> None:
         "iss asm start.S kernel.S -o a.elf --layout core -D SIZE=64",
     )
     asm.add_argument("sources", nargs="+", metavar="A.S")
-    asm.add_argument("-o", "--output", metavar="X.elf", required=True)
+    asm.add_argument("-o", "--output", type=_writable, metavar="X.elf", required=True)
     asm.add_argument(
         "--layout", metavar="LAYOUT", default="cluster", help="memories of a machine: cluster (default), core or bench8"
     )
@@ -214,7 +215,7 @@ def _add_cc(commands: Any) -> None:
         "xpulp.h has the XpulpV2 instructions as functions.  .S files are GNU assembly.",
     )
     cc.add_argument("sources", nargs="+", metavar="A.c")
-    cc.add_argument("-o", "--output", metavar="X.elf", required=True)
+    cc.add_argument("-o", "--output", type=_writable, metavar="X.elf", required=True)
     cc.add_argument("-O", dest="level", default="2", metavar="LEVEL", help="optimisation: 0, 1, 2 (default), 3, s")
     cc.add_argument("-D", dest="defines", action="append", default=[], metavar="NAME[=VALUE]", help="a macro (1)")
     cc.add_argument("-I", dest="folders", action="append", default=[], metavar="DIR", help="where #include looks")
@@ -255,7 +256,7 @@ def _add_bench(commands: Any) -> None:
     bench.add_argument(
         "--baseline", metavar="REV", help="measure another revision of this git repository too, alternately"
     )
-    bench.add_argument("--json", metavar="F", help="write the figures to a file (- for stdout)")
+    bench.add_argument("--json", type=_writable, metavar="F", help="write the figures to a file (- for stdout)")
 
 
 def _add_report(commands: Any) -> None:
@@ -287,10 +288,10 @@ def _add_report(commands: Any) -> None:
         default=[],
         help="bottleneck: a configuration value, or a parameter of the application; may be repeated",
     )
-    report.add_argument("--json", metavar="F", help="write the figures to a file (- for stdout, without the tables)")
-    report.add_argument("--plot", metavar="F.png", help="write a plot to a file")
-    report.add_argument("--html", metavar="F.html", help="mobilenetv2: write tables and plots to one file")
-    report.add_argument("--csv", metavar="F.csv", help="mobilenetv2: write the rows to a file")
+    report.add_argument("--json", type=_writable, metavar="F", help="write the figures to a file (- for stdout, no tables)")
+    report.add_argument("--plot", type=_writable, metavar="F.png", help="write a plot to a file")
+    report.add_argument("--html", type=_writable, metavar="F.html", help="mobilenetv2: write tables and plots to one file")
+    report.add_argument("--csv", type=_writable, metavar="F.csv", help="mobilenetv2: write the rows to a file")
     report.add_argument("--compare", action="store_true", help="mobilenetv2: run the other systems, and the sequential IMA, too")
 
 
@@ -321,8 +322,8 @@ def _add_deploy(commands: Any) -> None:
     deploy.add_argument(
         "--set", metavar="KEY=VALUE", action="append", default=[], help="a configuration value; may be repeated"
     )
-    deploy.add_argument("--json", metavar="F", help="write the figures to a file (- for stdout, without the tables)")
-    deploy.add_argument("--packing", metavar="F.png", help="draw the crossbars")
+    deploy.add_argument("--json", type=_writable, metavar="F", help="write the figures to a file (- for stdout, no tables)")
+    deploy.add_argument("--packing", type=_writable, metavar="F.png", help="draw the crossbars")
 
 
 def _add_sweep(commands: Any) -> None:
@@ -409,6 +410,18 @@ def _number(text: str) -> int:
     if value < 0:
         raise argparse.ArgumentTypeError(f"{value} is negative")
     return value
+
+
+def _writable(text: str) -> str:
+    """A file to write to, - for stdout: known before a long run, not after it."""
+    path = Path(text)
+    if path.is_dir():
+        raise argparse.ArgumentTypeError(f"{text} is a directory")
+    if not path.parent.is_dir():
+        raise argparse.ArgumentTypeError(f"there is no directory {path.parent}")
+    if not os.access(path if path.exists() else path.parent, os.W_OK):
+        raise argparse.ArgumentTypeError(f"no permission to write {text}")
+    return text
 
 
 def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:

@@ -157,7 +157,7 @@ class Cluster:
 
     def _memories(self) -> str:
         parts = [
-            f"{r.name} 0x{r.base:08x}..0x{r.base + r.size - 1:08x}" for r in self.machine.map.regions if r.kind != Page.DEVICE
+            f"{r.name} 0x{r.base:08x}..0x{r.base + r.size - 1:08x}" for r in self.machine.map.regions if r.kind not in (Page.DEVICE, Page.UNMAPPED)
         ]
         return "this machine has " + ", ".join(parts)
 
@@ -338,8 +338,8 @@ class Cluster:
             self.on_mark(access.cycle, access.value)
 
     def describe(self, hart: int) -> str:
-        """Where a hart is: pc, symbol, source line, disassembly."""
-        pc = self.machine.pc(hart)
+        """Where a hart is: pc, symbol, source line, disassembly; of a jump to no code, where it jumped from."""
+        pc = self.machine.origin(hart)
         parts = [f"hart {hart} at pc 0x{pc:08x}"]
         if self.executable is not None:
             names = [self.executable.symbol(pc), self.executable.line(pc)]

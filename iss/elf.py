@@ -34,14 +34,20 @@ class Executable:
     entry: int
     segments: list[Segment]
     symbols: dict[str, int]
+    _spans: list[tuple[int, int]] = field(default_factory=list)  # address and size of each segment where the program runs
     _addresses: list[int] = field(default_factory=list)
     _names: list[str] = field(default_factory=list)
     _sizes: list[int] = field(default_factory=list)
     _dwarf: ELFFile | None = None
     _lines: tuple[list[int], list[str]] | None = None
 
+    def _holds(self, address: int) -> bool:
+        return any(0 <= address - start < size for start, size in self._spans)
+
     def symbol(self, address: int) -> str:
-        """``name`` or ``name+0x12`` of the symbol at or before an address; empty when there is none."""
+        """``name`` or ``name+0x12`` of the symbol at or before an address of the program; empty when there is none."""
+        if not self._holds(address):
+            return ""
         i = bisect.bisect_right(self._addresses, address) - 1
         if i < 0:
             return ""
@@ -51,7 +57,9 @@ class Executable:
         return f"{self._names[i]}+0x{offset:x}" if offset else self._names[i]
 
     def line(self, address: int) -> str:
-        """``file:line`` of an address, from the file's debug information; empty without it."""
+        """``file:line`` of an address of the program, from the file's debug information; empty without it."""
+        if not self._holds(address):
+            return ""
         if self._lines is None:
             self._lines = _line_table(self._dwarf)
         addresses, places = self._lines
@@ -89,13 +97,15 @@ def _parse(data: bytes, name: str) -> Executable:
         raise SimulationError(f"{name} is big-endian; the cores are little-endian")
     if elf["e_machine"] != "EM_RISCV":
         raise SimulationError(f"{name} is for {elf['e_machine']}, not for RISC-V")
-    if elf["e_type"] not in ("ET_EXEC", "ET_DYN"):
+    if elf["e_type"] == "ET_DYN":
+        raise SimulationError(f"{name} is dynamically linked or position-independent; link it with -static -nostdlib -no-pie")
+    if elf["e_type"] != "ET_EXEC":
         raise SimulationError(f"{name} is an object file ({elf['e_type']}); link it first")
-    segments = []
+    segments, spans = [], []
     for segment in elf.iter_segments():
         kind = segment["p_type"]
         if kind in ("PT_INTERP", "PT_DYNAMIC"):
-            raise SimulationError(f"{name} is dynamically linked; link it with -static -nostdlib")
+            raise SimulationError(f"{name} is dynamically linked; link it with -static -nostdlib -no-pie")
         if kind != "PT_LOAD" or segment["p_memsz"] == 0:
             continue
         end = segment["p_offset"] + segment["p_filesz"]
@@ -103,13 +113,14 @@ def _parse(data: bytes, name: str) -> Executable:
             raise SimulationError(f"{name} is truncated: a segment ends at byte {end}, the file at {len(data)}")
         if segment["p_filesz"] > segment["p_memsz"]:
             raise SimulationError(f"{name} is damaged: a segment is larger in the file than in memory")
+        spans.append((segment["p_vaddr"], segment["p_memsz"]))
         segments.append(
             Segment(segment["p_paddr"], segment.data(), segment["p_memsz"], bool(segment["p_flags"] & P_FLAGS.PF_X))
         )
     if not segments:
         raise SimulationError(f"{name} has nothing to load")
     _check_overlap(segments, name)
-    found = Executable(name, elf["e_entry"], segments, {}, _dwarf=elf if elf.has_dwarf_info() else None)
+    found = Executable(name, elf["e_entry"], segments, {}, spans, _dwarf=elf if elf.has_dwarf_info() else None)
     _read_symbols(elf, found)
     return found
 

@@ -295,6 +295,13 @@ class Machine:
             return int(row[Hart.VADDR])
         return (2 * int(row[Hart.INDEX]) + int(row[Hart.BIAS])) & 0xFFFFFFFF
 
+    def origin(self, hart: int) -> int:
+        """As `pc`; of a hart that jumped where no code is, the jump's address."""
+        row = self.hart[hart]
+        if row[Hart.PENDING] == Pending.FETCH and row[Hart.INDEX]:
+            return (2 * int(row[Hart.INDEX]) + int(row[Hart.BIAS])) & 0xFFFFFFFF
+        return self.pc(hart)
+
     def size_at(self, hart: int, pc: int) -> int:
         """Bytes of the instruction at `pc`: 2 or 4."""
         place = self.place(hart, pc, 2)
@@ -452,7 +459,8 @@ class Machine:
         if pending == Pending.FETCH:
             pc = int(row[Hart.VADDR])
             where = self.map.describe(pc, self.views[hart])
-            raise self.fault(hart, f"fetches an instruction from 0x{pc:08x}, which holds no code ({where})")
+            what = "fetches an instruction from" if self.origin(hart) == pc else "goes on at"
+            raise self.fault(hart, f"{what} 0x{pc:08x}, which holds no code ({where})")
         if pending == Pending.SYSTEM:
             place = 2 * int(row[Hart.INDEX])
             word = word_at(self.memory, place)

@@ -126,6 +126,7 @@ def test_a_good_file_loads(cluster: Cluster, elf: Elf) -> None:
         ({"order": 2}, "big-endian"),
         ({"machine": 40}, "not for RISC-V"),
         ({"kind": 1}, "link it first"),
+        ({"kind": 3}, "position-independent; link it with -static -nostdlib -no-pie"),
         ({"entry": L2}, "the entry 0x1c000000 is outside the program's code"),
         ({"entry": ENTRY + 1}, "the entry 0x1c000081 is outside the program's code"),
         ({"segments": ()}, "nothing to load"),
@@ -224,7 +225,7 @@ WRONG = {
     "no_such_register": Wrong([lui(5, 0x1A100000), sw(0, 5, 12)], ["0x1a10000c (test port)", "+0x0 exit"], "core"),
     "misaligned_register": Wrong([lui(5, 0x1A100000), sw(0, 5, 5)], ["0x1a100005", "multiple of the size"], "core"),
     "jump_unmapped": Wrong(
-        [lui(5, NOWHERE), jalr(0, 5, 8)], ["fetches an instruction from 0x20000008", "holds no code", "past the end"]
+        [lui(5, NOWHERE), jalr(0, 5, 8)], ["`jalr zero, 8(t0)` goes on at 0x20000008", "holds no code", "past the end"]
     ),
     "jump_to_device": Wrong([lui(5, 0x1A100000), jalr(0, 5)], ["0x1a100000", "holds no code (test port)"], "core"),
     "illegal": Wrong([ILLEGAL], ["`.word 0xffffffff`", "illegal instruction", "no code at the trap vector 0x00000000"]),

@@ -156,10 +156,8 @@ class Cluster:
         return found
 
     def _memories(self) -> str:
-        parts = [
-            f"{r.name} 0x{r.base:08x}..0x{r.base + r.size - 1:08x}" for r in self.machine.map.regions if r.kind not in (Page.DEVICE, Page.UNMAPPED)
-        ]
-        return "this machine has " + ", ".join(parts)
+        regions = [r for r in self.machine.map.regions if r.kind not in (Page.DEVICE, Page.UNMAPPED)]
+        return "this machine has " + ", ".join(f"{r.name} 0x{r.base:08x}..0x{r.base + r.size - 1:08x}" for r in regions)
 
     def read(self, address: int, n: int) -> bytes:
         """`n` bytes of memory at `address`."""

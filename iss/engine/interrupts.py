@@ -201,7 +201,7 @@ class Interrupts:
         assert number is not None
         self.machine.stall[hart, Stall.TRAP] += np.uint64(start - int(row[Hart.CLOCK]))
         self.machine.record_wait(hart, start, Stall.TRAP, start - int(row[Hart.CLOCK]))
-        self.machine.redirect(hart, self.system.enter(hart, pc, _INTERRUPT | number, 4 * number), start)
+        self.machine.redirect(hart, self.system.enter(hart, pc, _INTERRUPT | number, 4 * number), start - 2, start)
 
     def _wake(self, hart: int, cycle: int) -> None:
         """irq_i is high for a hart asleep in wfi."""

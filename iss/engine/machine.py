@@ -281,12 +281,12 @@ class Machine:
         row[Hart.INDEX] = place >> 1
         row[Hart.BIAS] = (pc - (place & ~1)) % (1 << 32)
 
-    def redirect(self, hart: int, pc: int, cycle: int, split: bool = False) -> None:
-        """The hart fetches anew: the instruction at `pc` is in EX in `cycle`; `split`: a cycle later than with one fetch."""
+    def redirect(self, hart: int, pc: int, arrival: int, cycle: int) -> None:
+        """The hart fetches anew: the first word at `pc` arrives in a cycle, and its instruction is in EX in `cycle`."""
         row = self.hart[hart]
         row[Hart.CLOCK], row[Hart.PENDING], row[Hart.REDIRECT] = cycle, Pending.RUN, cycle
         self.set_pc(hart, pc)
-        row[Hart.START], row[Hart.ARRIVAL], row[Hart.FIRST_EX] = row[Hart.INDEX], cycle - 2 - split, cycle
+        row[Hart.START], row[Hart.ARRIVAL], row[Hart.FIRST_EX] = row[Hart.INDEX], arrival, cycle
         row[Hart.FULL] = row[Hart.LEFT] = 0
 
     def pc(self, hart: int) -> int:

@@ -147,13 +147,14 @@ class System:
         machine, row = self.machine, self.machine.hart[hart]
         split = machine.split_target(hart, pc)
         row[Hart.MISSES] += np.uint64(split)
-        after = max(self._emptied(hart, cycle) + further + split, cycle - 2) + 3
+        arrival = self._emptied(hart, cycle) + 1 + further
+        after = max(arrival + split, cycle - 1) + 2
         machine.stall[hart, cause] += np.uint64(after - cycle - retired)
         machine.record(hart, cycle, after, cause, after - cycle - retired)
         if retired:
             row[Hart.RETIRED] += np.uint64(1 | (size == 2) << 32)
             row[Hart.UNCOUNTED] += np.uint64(1 | (size == 2) << 32)
-        machine.redirect(hart, pc & 0xFFFFFFFF, after, split)
+        machine.redirect(hart, pc & 0xFFFFFFFF, arrival, after)
 
     def _emptied(self, hart: int, cycle: int) -> int:
         """When EX is empty behind an instruction that leaves ID at once, and the fetch is redirected: two cycles after it

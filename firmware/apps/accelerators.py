@@ -22,6 +22,9 @@ EVER = 1 << 20
 WEIGHT_LEVELS = 7
 MAX_OUTPUT = 127
 
+TRIGGER, END, END_AHEAD, STORED_AHEAD = 0, 0xFFFFFFFF, 0xFFFFFFFE, 0xFFFFFFFD
+"""Words of a list instead of an offset (kernels/hwpe.S)."""
+
 Jobs = list[dict[str, int]]
 
 
@@ -69,20 +72,21 @@ def pack(shapes: Sequence[tuple[int, int]], rows: int = ROWS, columns: int = COL
     return [found[number] for number in range(len(shapes))]
 
 
-def encode(table: Any, jobs: Iterable[Mapping[str, int]], known: dict[str, int] | None = None) -> bytes:
-    """The list of jobs, given as registers by name; of each job, only what differs from the one before.
-
-    `known` is what the registers hold before the list; it is brought up to what they hold behind it."""
+def registers(table: Any, job: Mapping[str, int], known: dict[str, int]) -> list[int]:
+    """Pairs of offset and value for what differs from what the registers hold, `known`, which is brought up to date."""
     offsets = {place.name: place.offset for place in table}
+    changed = {name: value for name, value in job.items() if known.get(name) != value}
+    known.update(job)
+    return [word for name, value in changed.items() for word in (offsets[name], value & 0xFFFFFFFF)]
+
+
+def encode(table: Any, jobs: Iterable[Mapping[str, int]]) -> bytes:
+    """The list of jobs, given as registers by name; of each job, only what differs from the one before."""
     words: list[int] = []
-    known = {} if known is None else known
+    known: dict[str, int] = {}
     for job in jobs:
-        for name, value in job.items():
-            if known.get(name) != value:
-                words += [offsets[name], value & 0xFFFFFFFF]
-        known.update(job)
-        words += [0, 0]
-    return struct.pack(f"<{len(words) + 1}I", *words, 0xFFFFFFFF)
+        words += [*registers(table, job, known), TRIGGER, 0]
+    return struct.pack(f"<{len(words) + 1}I", *words, END)
 
 
 def ima_list(jobs: Jobs) -> bytes:

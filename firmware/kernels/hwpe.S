@@ -8,6 +8,10 @@
 # comes -1.  Registers keep their values: a job names only those that are not as in the job before.  (DW has two sets, which take
 # turns: a job's registers are those of the job before the last.)
 #
+# The registers of a list's first job may be stored ahead, while the jobs of another list run: that one ends with -2 and the address
+# of the words accelerator's base, pairs of the job without its TRIGGER, -1; the list itself begins with -3, then the TRIGGER.  (Not
+# from one list of DW to another.)
+#
 # All of them leave the hart's MASK at the event of the barrier, as barrier_init does.
 
 .include "macros.inc"
@@ -44,16 +48,23 @@
 function ima_run
     li      a1, IMA_BASE
     li      a3, IMA_EVENTS
+    li      a4, IMA_BASE + IMA_QUEUED       # STATUS is 1 also when a job is being written
     j       run_list
 
 function dw_run
     li      a1, DW_ENGINE_BASE
     li      a3, DW_ENGINE_EVENTS
+    li      a4, DW_ENGINE_BASE + DW_ENGINE_STATUS
 
+# a4 = what is 0 when the accelerator is idle
 run_list:
     begin_events
     lw      t1, 0(a0)
-    bltz    t1, .Lall
+    bgez    t1, .Ljob
+    addi    t1, t1, 3
+    bnez    t1, .Lall
+    addi    a0, a0, 4
+    j       .Lregister
 .Ljob:
     acquire
 .Lregister:
@@ -64,8 +75,21 @@ run_list:
     bnez    t1, .Lregister
     lw      t1, 0(a0)
     bgez    t1, .Ljob
+    addi    t1, t1, 1
+    beqz    t1, .Lall
+    lw      a0, 4(a0)
+    p.lw    a1, 4(a0!)
+    p.lw    t1, 4(a0!)
+    acquire
+    bltz    t1, .Lall
+.Lahead:
+    p.lw    t2, 4(a0!)
+    add     t3, a1, t1
+    p.lw    t1, 4(a0!)
+    sw      t2, 0(t3)
+    bgez    t1, .Lahead
 .Lall:
-    lw      t0, IMA_STATUS(a1)
+    lw      t0, 0(a4)
     beqz    t0, .Ldone
     p.elw   t0, EU_PORT_WAIT_CLEAR(a2)
     j       .Lall

@@ -20,6 +20,7 @@ import struct
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
+from itertools import zip_longest
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -32,6 +33,7 @@ from iss.errors import suggest
 from periph import places
 from periph.hwpe import dw, ima
 from periph.hwpe.controller import CONTEXTS
+from periph.registers import RegisterTable
 from tools.deploy.golden import tile_range
 from tools.deploy.heap import Heap
 from tools.deploy.network import INPUT, Analog, Digital, Int8, Layer, NetworkError, Quantised, Shape, Sum
@@ -299,6 +301,10 @@ class _Tables:
         self.data += data + bytes(-len(data) % 4)
         return address
 
+    def words(self, words: Sequence[int]) -> int:
+        """The address of a table of words."""
+        return self.add(struct.pack(f"<{len(words)}I", *words))
+
     def finish(self) -> tuple[int, bytes]:
         """The address of the steps, and all bytes."""
         steps = b"".join(struct.pack(STEP, *step) for step in [*self.steps, (0, 0, 0, 0, 0)])
@@ -346,8 +352,7 @@ class _Builder:
         self.stripes: dict[str, int] = {}
         self.weights: dict[str, int] = {}  # in L1
         self.far_weights: dict[str, int] = {}  # in L2
-        self.ima_known: dict[str, int] = {}  # what its registers hold
-        self.dw_known: list[dict[str, int]] = [{} for _ in range(CONTEXTS)]  # those of the next job's context first
+        self.runs: list[tuple[str, acc.Jobs]] = []  # lists of jobs, in the order in which they run
         self.waiting: list[Copy] = []  # for the next step's DMA
         self.layer = self.network.layers[0]
 
@@ -437,6 +442,7 @@ class _Builder:
                 self._free(self.buffers.pop(name))
             if self.streamed and layer.name in self.weights:
                 self.l1.free(self.weights.pop(layer.name))
+        self._encode_runs()
 
     def _digital(self, layer: Layer) -> Digital:
         found = self.image.quantised.parameters[layer.name]
@@ -493,7 +499,7 @@ class _Builder:
         for near, far, size, to_l1 in copies:
             for first, length in acc.pieces(size, DMA_MAX):
                 words += [length | DMA_INCREMENTS | DMA_EVENT | (DMA_TO_L1 if to_l1 else 0), near + first, far + first]
-        return self.tables.add(struct.pack(f"<{len(words) + 1}I", len(words), *words))
+        return self.tables.words([len(words), *words])
 
     # -- a layer -------------------------------------------------------------------------------------------------------
 
@@ -510,8 +516,8 @@ class _Builder:
             buffer = replace(buffer, address=self._allocate(buffer.bytes))
             self.buffers[name] = buffer
             shape = source.shape
-            args = struct.pack("<5I", source.address, buffer.address, shape.height, source.row, shape.channels)
-            self._step([("pad_i8", self.tables.add(args), self.config.harts)])
+            args = source.address, buffer.address, shape.height, source.row, shape.channels
+            self._step([self._cores("pad_i8", *args)])
         return [self.buffers[name]]
 
     def _run_layer(self, number: int, layer: Layer) -> None:
@@ -617,16 +623,47 @@ class _Builder:
         if isinstance(found, Sum):
             return [self._add(layer, found, sources, out, stripe)]
         if isinstance(found, Analog):
-            return [("ima_run", self.tables.add(self._ima(layer, found, sources[0], out, stripe)), 1)]
+            return [self._accelerate("ima_run", self._ima(layer, found, sources[0], out, stripe))]
         if layer.kind == "dw":
             how = {"dw": self._depthwise, "cores": self._depthwise_on_cores, "scalar": self._depthwise_scalar}
             return how[self.image.target.depthwise](layer, found, sources[0], out, stripe)
         return self._matrix_on_cores(layer, found, sources[0], out)
 
+    def _accelerate(self, routine: str, jobs: acc.Jobs) -> Call:
+        """A list of jobs; until all are known, its argument is its number."""
+        self.runs.append((routine, jobs))
+        return routine, len(self.runs) - 1, 1
+
+    def _encode_runs(self) -> None:
+        """Make the lists: a list's first job is stored ahead, while the jobs of the list before it run."""
+        tables: dict[str, tuple[RegisterTable, list[dict[str, int]]]]
+        tables = {"ima_run": (ima.TABLE, [{}]), "dw_run": (dw.TABLE, [{} for _ in range(CONTEXTS)])}
+        lists: list[list[int]] = []
+        ahead: list[list[int]] = []
+        for number, (routine, jobs) in enumerate(self.runs):
+            table, contexts = tables[routine]
+            words, stored = [], []
+            for index, job in enumerate(jobs):
+                contexts.append(contexts.pop(0))
+                pairs = acc.registers(table, job, contexts[-1])
+                if index == 0 and number and not routine == self.runs[number - 1][0] == "dw_run":
+                    stored = [places.base_of(table.name), *pairs, acc.END]
+                    pairs = [acc.STORED_AHEAD]
+                words += [*pairs, acc.TRIGGER, 0]
+            lists.append(words)
+            ahead.append(stored)
+        addresses = []
+        for words, following in zip_longest(lists, ahead[1:], fillvalue=list[int]()):
+            end = [acc.END_AHEAD, self.tables.words(following)] if following else [acc.END]
+            addresses.append(self.tables.words([*words, *end]))
+        routines = {self.symbols[routine] for routine in tables}
+        self.tables.steps = [
+            (step[0], addresses[step[1]], *step[2:]) if step[0] in routines else step for step in self.tables.steps
+        ]
+
     def _cores(self, routine: str, *words: int) -> Call:
         """A kernel on all harts."""
-        args = struct.pack(f"<{len(words)}I", *(word & 0xFFFFFFFF for word in words))
-        return routine, self.tables.add(args), self.config.harts
+        return routine, self.tables.words([word & 0xFFFFFFFF for word in words]), self.config.harts
 
     def _add(self, layer: Layer, found: Sum, sources: Sequence[Buffer], out: Buffer, stripe: _Stripe) -> Call:
         at = stripe.first * out.row
@@ -637,7 +674,7 @@ class _Builder:
             FLAG_RELU * layer.relu,
         )  # fmt: skip
 
-    def _ima(self, layer: Layer, found: Analog, source: Buffer, out: Buffer, stripe: _Stripe) -> bytes:
+    def _ima(self, layer: Layer, found: Analog, source: Buffer, out: Buffer, stripe: _Stripe) -> acc.Jobs:
         """A trigger for each tile column."""
         height, _ = self.network.matrix(layer)
         parts = self.image.placement.of(layer.name)
@@ -652,7 +689,7 @@ class _Builder:
             **acc.image_walk("IN", stride * source.row, width, stride * channels),
             **acc.image_walk("OUT", out.row, width, out.shape.channels), "AGGREGATE": aggregate,
         }  # fmt: skip
-        jobs = []
+        jobs: acc.Jobs = []
         for tiles_ in parts:
             job = {
                 **common, "J_START_X": 0, "J_START_Y": 0, "J_WIDTH": tiles_[0].columns, "TILES": len(tiles_),
@@ -662,7 +699,7 @@ class _Builder:
                 values = {"CROSSBAR": tile.crossbar, "X": tile.x, "Y": tile.y, "ROWS": tile.rows}
                 job |= {f"TILE{number}_{name}": value for name, value in values.items()}
             jobs.append(job)
-        return acc.encode(ima.TABLE, jobs, self.ima_known)
+        return jobs
 
     def _depthwise(self, layer: Layer, found: Digital, source: Buffer, out: Buffer, stripe: _Stripe) -> list[Call]:
         channels, stride = source.shape.channels, layer.stride
@@ -681,8 +718,7 @@ class _Builder:
             job["SCALE"] = found.mult
         if found.bias is not None:
             job["BIAS_ADDR"] = self._bias(found)
-        self.dw_known.append(self.dw_known.pop(0))
-        return [("dw_run", self.tables.add(acc.encode(dw.TABLE, [job], self.dw_known[-1])), 1)]
+        return [self._accelerate("dw_run", [job])]
 
     def _depthwise_on_cores(
         self, layer: Layer, found: Digital, source: Buffer, out: Buffer, stripe: _Stripe

@@ -10,7 +10,7 @@ import json
 import os
 import sys
 from collections.abc import Callable, Iterable, Sequence
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -336,12 +336,14 @@ def _add_sweep(commands: Any) -> None:
         "iss sweep matmul --m 16..128*2 --harts 8 -o m.csv -o m.parquet --plot m.png --y timed_mac_per_cycle",
         "iss sweep bottleneck --mapping cores,hybrid,ima_dw --set clock_mhz=250,500 -o b.csv --plot b.png",
         "iss sweep bottleneck --mapping ima_dw --set ima.noise.read=0,0.5,1 -o n.csv --plot n.png --y output_rms_error",
-        "iss sweep a.elf kernel.S --set ima_rows=ima_columns=64..512*2 -o crossbars.csv    both the same",
+        "iss sweep mobilenetv2 --width 0.35 --resolution 96 --set ima_rows=ima_columns=64..512*2 -o crossbars.csv",
+        "iss sweep net.onnx --target ima,ima_dw --set hwpe_port_bits=32..256*2 -o net.csv",
         "iss sweep exploration.toml                        described in a file",
         "iss sweep exploration.toml --scheduler tcp://head:8786     the same on a Dask cluster",
         more="""values, of any configuration value and any parameter of the programs; every combination is a point:
   8,16,32       these           10..50+10     10, 20, 30, 40, 50
   1..8          1 to 8          8..256*2      8, 16, 32, ... 256
+  a=b=1..8      a and b, which have the same value at every point
 
 exploration.toml:
   program = ["matmul", "conv.elf"]      # names, or files beside this one
@@ -362,7 +364,8 @@ same command goes on after Ctrl-C or a crash, and runs only what has not been ru
 A point that fails does not stop the others.  Exit code: 0; 1 when points failed; 2 for a mistake; 130 when interrupted.""",
     )
     sweep.add_argument(
-        "program", metavar="PROG", nargs="+", help="applications' names, ELF files, sources (.S); or one sweep file (.toml)"
+        "program", metavar="PROG", nargs="+",
+        help="applications' names, ELF files, sources (.S), networks as of iss deploy; or one sweep file (.toml)",
     )
     group = sweep.add_argument_group("points")
     group.add_argument(
@@ -441,13 +444,26 @@ def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     return args
 
 
-def _take_parameters(args: argparse.Namespace, unknown: list[str]) -> list[str]:
-    """``--mapping hybrid``, where the application has that parameter, is ``--set mapping=hybrid``; returns the rest."""
+def _parameters(args: argparse.Namespace) -> set[str]:
+    """Parameters of the programs that are named."""
     from iss import programs
 
-    apps = programs.applications() if unknown and hasattr(args, "program") and hasattr(args, "set") else None
-    named: list[str] = args.program if apps and isinstance(args.program, list) else [args.program or ""] if apps else []
-    known = {parameter.name for app in map(apps.find, named) if app for parameter in app.parameters} if apps else set()
+    if args.function is run_sweep:
+        from tools.sweep.subject import find
+
+        found = [find(name).parameters for name in args.program if not name.endswith(".toml")]
+        return set().union(*found)
+    if hasattr(args, "program") and hasattr(args, "set"):
+        return programs.find(args.program or "").parameters
+    return set()
+
+
+def _take_parameters(args: argparse.Namespace, unknown: list[str]) -> list[str]:
+    """``--mapping hybrid``, where the application has that parameter, is ``--set mapping=hybrid``; returns the rest."""
+    known: set[str] = set()
+    if unknown:
+        with suppress(SimulationError):  # the command will say so
+            known = _parameters(args)
     rest: list[str] = []
     words = iter(unknown)
     for word in words:

@@ -39,6 +39,11 @@ def net(tmp_path):
     return file
 
 
+def test_noise_is_measured(net, capsys):
+    assert main(["deploy", str(net), "--set", "ima.noise.read=20"]) == 0
+    assert "the IMA has noise: " in capsys.readouterr().out
+
+
 def test_file(net, tmp_path, capsys):
     picture, figures = tmp_path / "p.png", tmp_path / "f.json"
     assert main(["deploy", str(net), "--packing", str(picture), "--json", str(figures)]) == 0

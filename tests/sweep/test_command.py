@@ -15,7 +15,8 @@ from pathlib import Path
 import pytest
 
 from tools.sweep import workers
-from tools.sweep.point import Point, Row
+from tools.sweep.point import Point
+from tools.sweep.row import Row
 
 from .conftest import LOOP, Sweep, rows
 

@@ -73,7 +73,7 @@ def test_parameters_and_configuration_are_one_kind_of_setting():
     ("names", "settings", "message"),
     [
         (["matmul"], ["bank=8"], "did you mean banks"),
-        (["matmul", "add"], ["k=8"], "no configuration value 'k'"),
+        (["matmul", "add"], ["k=8"], "no configuration value or parameter 'k'"),
         (["matmull"], [], "did you mean matmul"),
         (["matmul"], ["banks=8", "banks=16"], "banks is set twice"),
         (["matmul"], ["banks"], "should be name=values"),

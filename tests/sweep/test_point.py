@@ -11,8 +11,12 @@ import pytest
 from firmware.apps.matmul import Matmul
 from iss.cluster import Cluster
 from iss.errors import SimulationError
+from tools.deploy import command
+from tools.deploy.network import KINDS
+from tools.deploy.run import Deployment
 from tools.sweep import plan
-from tools.sweep.point import Point, Row, run
+from tools.sweep.point import Point, run
+from tools.sweep.row import Row
 
 from .conftest import LOOP
 
@@ -108,7 +112,74 @@ def test_a_setting_that_is_not_possible():
     assert found == {"status": "mistake", "exit_code": 2, "error": "banks = 7 is not possible: a power of two, 1..256"}
 
 
+NETWORK = """
+input = [6, 6, 8]
+layer = [
+    { name = "expand", kind = "pw", channels = 24 },
+    { name = "filter", kind = "dw" },
+    { name = "project", kind = "pw", channels = 8, relu = false },
+    { name = "sum", kind = "add", inputs = ["project", "input"] },
+]
+"""
+
+
+@pytest.fixture
+def net(tmp_path: Path) -> str:
+    (tmp_path / "net.toml").write_text(NETWORK)
+    return str(tmp_path / "net.toml")
+
+
+def test_a_networks_figures_are_the_deployments(net: str):
+    found = row(net, "target=ima", "ima_rows=16", "ima_crossbars=5")
+    quantised, image = command.read(command.Request(net, target="ima"), 16)
+    run = Deployment(quantised, image, {"ima_rows": 16, "ima_crossbars": 5}, "ima").run()
+    assert (found["status"], found["exit_code"], found["output_wrong"]) == ("ok", 0, 0)
+    assert found["network_cycles"] == run.cycles == sum(found[f"network_{kind}_cycles"] for kind in KINDS)
+    assert found["cycles"] == run.cluster.stats()["cycles"]
+    assert found["network_crossbars"] == run.image.placement.crossbars
+    assert found["network_macs"] == 36 * (8 * 24 + 9 * 24 + 24 * 8 + 8)
+    assert found["output_values"] == 6 * 6 * 8
+    assert row(net, "target=cores")["network_crossbars"] == 0
+
+
+def test_a_networks_file_is_not_needed_by_who_runs_it(net: str):
+    (point,) = points(net, "seed=3")
+    Path(net).unlink()
+    assert run(point)["status"] == "ok"
+
+
+def test_a_network_with_noise(net: str):
+    found = row(net, "ima.noise.read=20")
+    assert found["status"] == "ok"
+    assert found["output_wrong"] > 0
+    assert found["output_rms_error"] > 0
+
+
+@pytest.mark.parametrize(
+    ("setting", "limit", "status", "error"),
+    [
+        ("target=imadw", None, "mistake", "did you mean ima_dw"),
+        ("streamed=1", None, "mistake", "streamed = 1 should be of type bool"),
+        ("banks=7", None, "mistake", "banks = 7 is not possible"),
+        ("ima_crossbars=1", None, "ok", ""),
+        ("seed=0", 1000, "limit", "has not ended after 1,000 cycles"),
+    ],
+)
+def test_how_a_network_ends(net: str, setting: str, limit: int | None, status: str, error: str):
+    found = row(net, setting, limit=limit)
+    assert found["status"] == status
+    assert error in found["error"]
+
+
+def test_a_networks_outputs_that_are_wrong(net: str, monkeypatch: pytest.MonkeyPatch):
+    outputs = Deployment.outputs
+    monkeypatch.setattr(Deployment, "outputs", lambda self, layer: (outputs(self, layer)[0], outputs(self, layer)[1] ^ 1))
+    found = row(net)
+    assert (found["status"], found["exit_code"]) == ("wrong", 1)
+    assert "layer 'expand'" in found["error"]
+
+
 def test_another_version_of_the_simulator(program: Any):
     (point,) = points(program(LOOP))
     with pytest.raises(SimulationError, match="another version"):
-        run(Point(point.label, point.program, point.settings, point.max_cycles, "0" * 16))
+        run(Point(point.label, point.subject, point.settings, point.max_cycles, "0" * 16))

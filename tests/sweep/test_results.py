@@ -10,8 +10,9 @@ import pytest
 
 from iss.errors import SimulationError
 from tools.sweep import plan, results
-from tools.sweep.point import LOST, Point, outcome
+from tools.sweep.point import Point
 from tools.sweep.results import Journal
+from tools.sweep.row import LOST, outcome
 
 from .conftest import rows
 

@@ -85,7 +85,7 @@ def sheets(run: Run) -> list[Sheet]:
     image, config = run.image, run.cluster.config
     found = image.quantised.network
     layers = Sheet(
-        f"{found.name}, {image.target.title}: outputs equal NumPy's", ("layer", "kind", "output"),
+        f"{found.name}, {image.target.title}: {run.verdict}", ("layer", "kind", "output"),
         ("MMAC", "cycles", "ms", "MAC/cycle", "uJ", "GMAC/s/W", "stripes"), [],
     )  # fmt: skip
     for row in run.layers:

@@ -7,15 +7,15 @@ from collections.abc import Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
 
-from rich.console import Console, RenderableType
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.console import RenderableType
 from rich.text import Text
 
 from iss.errors import SimulationError
 from iss.observe import report
 from tools.sweep import plot, results, workers
 from tools.sweep.plan import Sweep, points
-from tools.sweep.point import Point, Row
+from tools.sweep.point import Point
+from tools.sweep.row import Row
 
 SHOWN_ROWS, SHOWN_FAILURES = 40, 10
 _FIGURES = ("cycles", "ms", "ipc", "energy_total_uj")
@@ -77,31 +77,26 @@ def _write(outputs: Sequence[Path], every: Sequence[Point], journal: results.Jou
 
 def _followed(done: workers.Done, every: Sequence[Point], todo: Sequence[Point]) -> workers.Done:
     """As `done`, with a progress bar on a terminal, and a line for each of the first points that fail."""
-    failed = 0
-    bar = Progress(
-        TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[failed]}"),
-        TimeElapsedColumn(), TextColumn("left"), TimeRemainingColumn(),
-        console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty(),
-    )  # fmt: skip
-    with bar, closing(done):
-        task = bar.add_task("sweep", total=len(every), completed=len(every) - len(todo), failed="")
+    count, failed = len(every) - len(todo), 0
+    with report.bars() as advance, closing(done):
+        advance("sweep", "", count, len(every))
         for point, row in done:
             yield point, row
+            count += 1
             if row["status"] != "ok":
                 failed += 1
-                bar.update(task, failed=f"{failed} failed")
                 if failed <= SHOWN_FAILURES:
                     _tell(f"{point}: {row['error'].splitlines()[0]}")
                 elif failed == SHOWN_FAILURES + 1:
                     _tell("more points fail; their errors are in the results")
-            bar.advance(task)
+            advance("sweep", f"{failed} failed" if failed else "", count, len(every))
 
 
 def _summary(settings: Sequence[str], found: Sequence[Row], outputs: Sequence[Path]) -> Iterator[RenderableType]:
     """The settings that vary, and the most important figures, of the first points."""
     shown = plot.varying(settings, found) or settings[:1]
     figures = [name for name in _FIGURES if any(name in row for row in found)]
-    figures += [name for name in results.columns([], found) if name.endswith("_per_cycle")][:1]
+    figures += [name for name in results.columns([], found) if name.endswith("_per_cycle") or name == "network_crossbars"][:2]
     figures += [name for name in ("output_rms_error",) if any(row.get(name) for row in found)]
     table = report.plain_table("", (*shown, "status"), figures)
     for row in found[:SHOWN_ROWS]:

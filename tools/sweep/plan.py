@@ -12,11 +12,10 @@ from math import prod
 from pathlib import Path
 from typing import Any
 
-from iss import programs
 from iss.config import parse_setting, read_toml
-from iss.elf import parse_elf
 from iss.errors import SimulationError, suggest
 from tools.sweep.point import Point
+from tools.sweep.subject import Subject, check, find, is_network
 
 MAX_CYCLES = 10**9
 MOST_POINTS = 1_000_000
@@ -138,7 +137,7 @@ def from_arguments(
 
     `config` is a file of values that the settings override."""
     base = [_axis(key, [value]) for key, value in (read_toml(config) if config else {}).items()]
-    files = [name for name in names if name.endswith(".toml")]
+    files = [name for name in names if name.endswith(".toml") and not is_network(name)]
     if not files:
         axes = override(base, settings)
         return Sweep((Block(tuple(names), axes, max_cycles or MAX_CYCLES),))
@@ -196,23 +195,21 @@ def _axes(path: str, table: Mapping[str, Any]) -> list[Axis]:
 def points(sweep: Sweep) -> list[Point]:
     """Every point once, in order: block, program, then the values, the first axis varying slowest.
 
-    SimulationError for what is wrong with all of them: names, files, sources."""
+    SimulationError for what is wrong with all of them: names, files."""
     count = sum(len(block.programs) * prod(len(axis.values) for axis in block.axes) for block in sweep.blocks)
     if count > MOST_POINTS:
         raise SimulationError(f"these are {count:,} points; at most {MOST_POINTS:,} are possible")
     found: dict[str, Point] = {}
-    images: dict[tuple[str, str], programs.Program] = {}
+    read: dict[tuple[str, str], Subject] = {}
     for block in sweep.blocks:
         for label in block.programs:
-            program = programs.find(label)
-            program.check(name for axis in block.axes for name in axis.names)
+            subject = find(label)
+            check(subject, (name for axis in block.axes for name in axis.names))
             for chosen in product(*(axis.values for axis in block.axes)):
                 values = {n: v for axis, v in zip(block.axes, chosen, strict=True) for n in axis.names}
                 machine = str(values.get("machine", "cluster"))
-                if (label, machine) not in images:
-                    images[label, machine] = read = program.read(machine)
-                    if read.elf:
-                        parse_elf(read.elf, label)
-                point = Point(label, images[label, machine], values, block.max_cycles)
+                if (label, machine) not in read:
+                    read[label, machine] = subject.read(machine)
+                point = Point(label, read[label, machine], values, block.max_cycles)
                 found.setdefault(point.key, point)
     return list(found.values())

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from iss.errors import SimulationError, suggest
-from tools.sweep.point import Row
+from tools.sweep.row import Row
 
 MOST_PANELS = 24
 FORMATS = (".png", ".pdf", ".svg")

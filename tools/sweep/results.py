@@ -10,7 +10,8 @@ from types import TracebackType
 from typing import Any
 
 from iss.errors import SimulationError
-from tools.sweep.point import LOST, Point, Row
+from tools.sweep.point import Point
+from tools.sweep.row import LOST, Row
 
 HEADER = {"imciss": "journal of a sweep"}
 FORMATS = (".csv", ".parquet")

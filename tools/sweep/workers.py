@@ -16,11 +16,14 @@ from pebble import ProcessExpired, ProcessPool
 
 from iss import programs
 from iss.cluster import Cluster
+from iss.engine.layout import Page
 from iss.errors import SimulationError
-from tools.sweep.point import LOST, Point, Row, outcome, run
+from tools.sweep.point import Point, run
+from tools.sweep.row import LOST, Row, outcome
 
 Done = Generator[tuple[Point, Row]]
 SCHEDULER_SECONDS = 10
+LOOP = bytes.fromhex("6f000000")  # j .
 TRIES = 2
 """How often a point is begun whose process dies; Dask's own number is distributed.scheduler.allowed-failures."""
 
@@ -33,29 +36,26 @@ def processors() -> int:
 # -- compiling before the work begins ------------------------------------------------------------------------------------
 
 
-def kinds(points: Iterable[Point]) -> list[Point]:
-    """A point that can be loaded for each machine and instruction cache, which are what kernels differ by."""
-    found: dict[tuple[Any, Any], Point] = {}
-    for point in points:
-        kind = point.settings.get("machine"), point.settings.get("icache")
-        if kind not in found and _loaded(point) is not None:
-            found[kind] = point
-    return list(found.values())
+Kind = dict[str, Any]
 
 
-def _loaded(point: Point) -> Cluster | None:
-    try:
-        return point.load()[0]
-    except SimulationError:
-        return None
+def kinds(points: Iterable[Point]) -> list[Kind]:
+    """The settings of machine and instruction cache that there are: what kernels differ by."""
+    found = {tuple((n, p.settings[n]) for n in ("machine", "icache") if n in p.settings) for p in points}
+    return [dict(kind) for kind in sorted(found, key=str)]
 
 
-def compile_kernels(points: Iterable[Point], announce: Callable[[Cluster], None] = lambda cluster: None) -> None:
-    """Have the kernels of `points` in this machine's cache."""
-    for point in points:
-        cluster = point.load()[0]
+def compile_kernels(wanted: Iterable[Kind], announce: Callable[[Cluster], None] = lambda cluster: None) -> None:
+    """Have the kernels in this machine's cache, by running an endless loop for a cycle."""
+    for kind in wanted:
+        try:
+            cluster = Cluster(**kind)
+        except SimulationError:
+            continue  # its points will say so
         announce(cluster)
-        cluster.run(max_cycles=1)
+        entry = next(region.base for region in cluster.machine.map.regions if region.kind != Page.DEVICE)
+        cluster.write(entry, LOOP)
+        cluster.run(entry, max_cycles=1)
 
 
 # -- processes -----------------------------------------------------------------------------------------------------------
@@ -148,14 +148,14 @@ def _submitted(client: Any, points: Sequence[Point], tell: Callable[[str], None]
         client.cancel(list(futures))
 
 
-def _prepare(client: Any, points: list[Point]) -> None:
+def _prepare(client: Any, wanted: list[Kind]) -> None:
     """Compile on one worker of each host, before several do."""
     hosts: dict[str, str] = {}
     for address, worker in client.scheduler_info(n_workers=-1)["workers"].items():
         hosts.setdefault(worker["host"], address)
     for address in hosts.values():
         try:
-            client.submit(compile_kernels, points, workers=[address], pure=False).result()
+            client.submit(compile_kernels, wanted, workers=[address], pure=False).result()
         except Exception as error:
             raise SimulationError(
                 f"the Dask worker {address} cannot run the simulator ({type(error).__name__}: {error}); "

@@ -111,9 +111,14 @@ class Writer:
         return bound
 
     def sequence(self, meaning: Sequence, values: Values, columns: Columns) -> None:
-        """Write out li, la, call, tail and memory accesses by symbol."""
+        """Write out li, la, call, tail, extensions of the sign or of zeros, and memory accesses by symbol."""
         if meaning.name == "li":
             self.li(values, columns)
+        elif meaning.name[1:4] == "ext":
+            unused = Const(24 if meaning.name.endswith("b") else 16)
+            back = "srai" if meaning.name.startswith("s") else "srli"
+            self.put(_row("slli"), {"rd": values["rd"], "rs1": values["rs"], "shamt": unused}, columns)
+            self.put(_row(back), {"rd": values["rd"], "rs1": values["rd"], "shamt": unused}, columns)
         elif meaning.name in ("call", "tail"):
             self.call(values["offset"], columns, RA if meaning.name == "call" else T1)
         else:

@@ -52,9 +52,19 @@ PSEUDO_INSTRUCTIONS = (
     ("csrw csr, zimm", "csrrwi x0, csr, zimm"),
     ("csrs csr, zimm", "csrrsi x0, csr, zimm"),
     ("csrc csr, zimm", "csrrci x0, csr, zimm"),
+    ("rdcycle rd", "csrrs rd, 3072, x0"),
+    ("rdcycleh rd", "csrrs rd, 3200, x0"),
+    ("rdtime rd", "csrrs rd, 3073, x0"),
+    ("rdtimeh rd", "csrrs rd, 3201, x0"),
+    ("rdinstret rd", "csrrs rd, 3074, x0"),
+    ("rdinstreth rd", "csrrs rd, 3202, x0"),
+    ("unimp", "csrrw x0, 3072, x0"),
     ("fence", "fence 15, 15"),
 )
-SEQUENCES = ("li rd, imm", "la rd, symbol", "lla rd, symbol", "call offset", "tail offset")
+SEQUENCES = (
+    "li rd, imm", "la rd, symbol", "lla rd, symbol", "sext.b rd, rs", "sext.h rd, rs", "zext.h rd, rs", "call offset",
+    "tail offset",
+)  # fmt: skip
 _PART = re.compile(r"-?\w+'?")
 
 

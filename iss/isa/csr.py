@@ -27,6 +27,14 @@ CORE_EVENTS = PCCR_EVENTS.index("LD_EXT")
 PCCR0 = 0x780
 PCCR_ALL = 0x79F
 
+ABSENT = {
+    "mie": 0x304, "mcounteren": 0x306, "mtval": 0x343, "mip": 0x344,
+    "mcycle": 0xB00, "minstret": 0xB02, "mcycleh": 0xB80, "minstreth": 0xB82,
+    "cycle": 0xC00, "time": 0xC01, "instret": 0xC02, "cycleh": 0xC80, "timeh": 0xC81, "instreth": 0xC82,
+    "mvendorid": 0xF11, "marchid": 0xF12, "mimpid": 0xF13,
+}  # fmt: skip
+"""The privileged manual's CSRs that RI5CY lacks: it reads every address that it does not know as 0, without a trap."""
+
 CSRS: tuple[CsrRegister, ...] = (
     CsrRegister(0x000, "ustatus", "user status; PULP_SECURE only: reads 0", writable=0, flushes=True),
     CsrRegister(0x014, "uhartid", "copy of mhartid", writable=0),
@@ -55,6 +63,7 @@ CSRS: tuple[CsrRegister, ...] = (
     CsrRegister(0xCC0, "upcer", "user alias of pcer", writable=(1 << len(PCCR_EVENTS)) - 1, counter=True),
     CsrRegister(0xCC1, "upcmr", "user alias of pcmr", 3, 3, counter=True),
     CsrRegister(0xF14, "mhartid", "cluster << 5 | core", writable=0),
+    *(CsrRegister(address, name, "not in RI5CY: reads 0, ignores writes", writable=0) for name, address in ABSENT.items()),
 )
 BY_ADDRESS = {csr.address: csr for csr in CSRS}
 BY_NAME = {csr.name: csr for csr in CSRS}

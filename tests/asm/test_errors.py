@@ -39,7 +39,7 @@ Errors = Callable[..., list[str]]
         ('addi a0, a1, "x"', "1:14 expected 'addi rd, rs1, imm'"),
         ("li a0, 0x100000000", "1:8 li: 4294967296 does not fit 32 bits (-2147483648..4294967295)"),
         ("li a0, -0x80000001", "1:8 li: -2147483649 does not fit 32 bits (-2147483648..4294967295)"),
-        ("csrr a0, mhartidd", "1:10 unknown CSR 'mhartidd'; did you mean 'mhartid' or 'uhartid'?"),
+        ("csrr a0, mhartidd", "1:10 unknown CSR 'mhartidd'; did you mean 'mhartid' or 'uhartid' or 'marchid'?"),
         ("csrwi mepc, 32", "1:13 csrrwi: zimm must be 0..31, not 32"),
         ("csrr a0, 4096", "1:10 csrrs: csr must be 0..4095, not 4096"),
         ("fence x, y", "1:7 undefined symbol 'x'"),

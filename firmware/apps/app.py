@@ -9,7 +9,7 @@ import hashlib
 import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -215,8 +215,13 @@ class Job:
 
     def outputs(self) -> Iterator[tuple[str, npt.NDArray[Any], npt.NDArray[Any]]]:
         """Each output: its symbol, what is in memory, and what NumPy computes."""
-        for symbol, want in self.app.expected(self.params, self.inputs).items():
+        for symbol, want in self.expected.items():
             yield symbol, self.read(symbol, want), want
+
+    @cached_property
+    def expected(self) -> Arrays:
+        """What NumPy computes of the inputs, by symbol."""
+        return self.app.expected(self.params, self.inputs)
 
     def check(self) -> str | None:
         """Compare the outputs with NumPy's: None when they are equal, else the first difference.

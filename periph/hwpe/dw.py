@@ -18,7 +18,7 @@ Modelled, because [J] does not say:
 - A beat that is not granted holds the schedule up.  A narrower port takes several beats for a slot, as does a pixel
   that does not begin at a word; a wider port gains nothing, because a slot is 16 bytes.
 - acc = sum(x * w); out = clip(((acc + bias) * scale) >> shift), all in 32 bits modulo 2**32, >> rounds down: as the
-  firmware's kernels.  Bias, scale, shift are the layer's or the channel's; the channels' are loaded with the weights.
+  firmware's kernels.  Bias, scale, shift, clip are the layer's or the channel's; the channels' are loaded with the weights.
 - The register map is ours, under the rules of hwpe-ctrl, job registers at 0x40; bits of CONF0 are where NE16 has them.
 
 A block's results are computed ahead from memory as it is when its weights have been loaded, and checked against what
@@ -50,7 +50,9 @@ MAX_SIZE = 1023
 MAX_CHANNELS = 65535
 MAX_PADDING = 2
 DEPTHWISE = 1
-NORM, STRIDE2, NO_RELU, CHANNEL_SHIFT, CHANNEL_BIAS, CHANNEL_SCALE = (1 << bit for bit in (4, 8, 23, 24, 25, 26))
+NORM, STRIDE2, NO_RELU, CHANNEL_SHIFT, CHANNEL_BIAS, CHANNEL_SCALE, CHANNEL_CLIP = (
+    1 << bit for bit in (4, 8, 23, 24, 25, 26, 27)
+)
 SLOTS = 8192
 """Slots of a run of the port: a column of the highest image fits."""
 STORE = -1
@@ -81,7 +83,7 @@ _JOB = (
     Register(0x7C, "SCALE", "rw", "the layer's scale, int32 (without CHANNEL_SCALE)", 1),
     Register(0x80, "BIAS", "rw", "the layer's bias, int32 (without CHANNEL_BIAS)"),
     Register(
-        0x84, "CLIP", "rw", "bounds of the output", 0x7F80,
+        0x84, "CLIP", "rw", "bounds of the output (without CHANNEL_CLIP)", 0x7F80,
         fields=(Field("LOW", 0, 8, "int8; at least 0 with ReLU"), Field("HIGH", 8, 8, "int8")),
     ),
     Register(
@@ -95,7 +97,12 @@ _JOB = (
             Field("CHANNEL_SHIFT", 24, 1, "shifts are the channels'"),
             Field("CHANNEL_BIAS", 25, 1, "biases are the channels'"),
             Field("CHANNEL_SCALE", 26, 1, "scales are the channels'"),
+            Field("CHANNEL_CLIP", 27, 1, "bounds of the output are the channels'"),
         ),
+    ),
+    Register(
+        0x8C, "CLIP_ADDR", "rw", "address of the channels' bounds, int8 low and int8 high of each (CHANNEL_CLIP); where low "
+        "is above high, the output is high",
     ),
 )  # fmt: skip
 
@@ -138,6 +145,7 @@ class DwJob(Job):
     bias: int
     shift: int
     clip: tuple[int, int]
+    relu: bool
     overlap: bool
 
 
@@ -169,7 +177,7 @@ def convolve(image: npt.NDArray[np.int32], weights: npt.NDArray[np.int32], strid
 
 
 def requantise(
-    sums: npt.NDArray[np.int32], bias: Any, scale: Any, shift: Any, clip: tuple[int, int]
+    sums: npt.NDArray[np.int32], bias: Any, scale: Any, shift: Any, clip: tuple[Any, Any]
 ) -> npt.NDArray[np.int8]:
     """clip(((sums + bias) * scale) >> shift), modulo 2**32."""
     results = (sums + bias).astype(np.int32) * scale
@@ -237,7 +245,7 @@ class Dw(HwpeController):
             access.hart, self.pointer, written, source, target, weights, self._parameters(conf, channels),
             (height, width), channels, out, source_strides, target_strides, weight_stride, (top, left), stride,
             _signed(registers["SCALE"]) if conf & NORM else 1, _signed(registers["BIAS"]), conf >> 16 & 31,
-            self._clip(registers["CLIP"], conf), overlap,
+            self._clip(registers["CLIP"], conf), not conf & NO_RELU, overlap,
         )  # fmt: skip
 
     def _clip(self, value: int, conf: int) -> tuple[int, int]:
@@ -251,7 +259,9 @@ class Dw(HwpeController):
     def _parameters(self, conf: int, channels: int) -> tuple[tuple[str, int, int], ...]:
         """What is loaded for each channel besides its weights."""
         found = []
-        kinds = ("BIAS", CHANNEL_BIAS, 4), ("SCALE", CHANNEL_SCALE | NORM, 4), ("SHIFT", CHANNEL_SHIFT, 1)
+        kinds = (
+            ("BIAS", CHANNEL_BIAS, 4), ("SCALE", CHANNEL_SCALE | NORM, 4), ("SHIFT", CHANNEL_SHIFT, 1), ("CLIP", CHANNEL_CLIP, 2),
+        )  # fmt: skip
         for name, flag, size in kinds:
             if conf & flag == flag:
                 found.append((name, self._box(f"{name}_ADDR", (1, 1), (0, 0), size * channels)[0], size))
@@ -309,10 +319,17 @@ class Dw(HwpeController):
         self.bias: Any = np.int32(job.bias)
         self.scale: Any = np.int32(job.scale)
         self.shift: Any = np.int32(job.shift)
+        self.clip: Any = job.clip
         at = CHANNELS * KERNEL * KERNEL
         for name, _, size in job.parameters:
-            values = data[at:][: size * width].copy().view(np.int32 if size == 4 else np.uint8).astype(np.int32)
-            setattr(self, name.lower(), values & 31 if size == 1 else values)
+            values = data[at:][: size * width].copy()
+            if name == "CLIP":
+                low, high = values.view(np.int8).astype(np.int32).reshape(width, 2).T
+                self.clip = np.maximum(low, 0) if job.relu else low, high
+            elif name == "SHIFT":
+                self.shift = values.astype(np.int32) & 31
+            else:
+                setattr(self, name.lower(), values.view(np.int32))
             at += -(-size * width // CHANNELS) * CHANNELS
         self.image = self._image()
         self.results = self._finish(convolve(self.image, self.weights, job.stride))
@@ -322,7 +339,7 @@ class Dw(HwpeController):
         self._run_chunk(cycle + 1)
 
     def _finish(self, sums: npt.NDArray[np.int32]) -> npt.NDArray[np.int8]:
-        return requantise(sums, self.bias, self.scale, self.shift, self.job.clip)
+        return requantise(sums, self.bias, self.scale, self.shift, self.clip)
 
     def _image(self) -> npt.NDArray[np.int32]:
         """This block's input as it is in memory now, with its padding, as large as the windows reach."""

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from periph.hwpe.controller import AcceleratorWarning
-from periph.hwpe.dw import CHANNEL_BIAS, CHANNEL_SCALE, CHANNEL_SHIFT, NO_RELU, NORM, STRIDE2
+from periph.hwpe.dw import CHANNEL_BIAS, CHANNEL_CLIP, CHANNEL_SCALE, CHANNEL_SHIFT, NO_RELU, NORM, STRIDE2
 
 from . import model
 from .bench import TCDM, Bench, depthwise
@@ -35,7 +35,7 @@ def addresses() -> dict[str, int]:
     return {"SRC_ADDR": IMAGE, "DST_ADDR": OUT, "WEIGHT_ADDR": WEIGHTS}
 
 
-@pytest.mark.parametrize("seed", range(16))
+@pytest.mark.parametrize("seed", range(20))
 def test_random_layers_bit_for_bit(seed: int) -> None:
     rng = np.random.default_rng(seed)
     bench = Bench(hwpe_port_bits=int(rng.choice([32, 64, 128, 256, 512])))
@@ -63,15 +63,22 @@ def test_random_layers_bit_for_bit(seed: int) -> None:
     if rng.random() < 0.3:
         high = int(rng.integers(1, 127))
         registers["CLIP"] = 0x80 | high << 8
+    bounds = np.array([[low, high]] * channels)
+    if rng.random() < 0.3:
+        bounds = rng.integers(-128, 128, (channels, 2))
+        bench.write(TABLES + 3001, bounds.astype(np.int8))
+        registers["CLIP_ADDR"] = TABLES + 3001
+        conf |= CHANNEL_CLIP
+        if low == 0:
+            bounds[:, 0] = np.maximum(bounds[:, 0], 0)
     job = depthwise(
         height, width, channels, **addresses(), CONF0=conf, PADDING=packed(padding), BIAS_ADDR=TABLES,
         SCALE_ADDR=TABLES + 1000, SHIFT_ADDR=TABLES + 2000, **registers,
     )  # fmt: skip
     bench.job(bench.dw, job)
     bench.finish(bench.dw)
-    expected = model.depthwise(
-        image, weights, padding, stride, bias.tolist(), scale.tolist(), shift.tolist(), low, high
-    )
+    sums = model.depthwise(image, weights, padding, stride, bias.tolist(), scale.tolist(), shift.tolist(), -128, 127)
+    expected = np.minimum(np.maximum(sums, bounds[:, 0]), bounds[:, 1])
     assert (bench.read(OUT, expected.shape) == expected).all()
     assert bench.dw.stats()["races"] == 0
 
@@ -148,12 +155,12 @@ def test_an_unaligned_image_costs_a_beat_more_a_pixel(bench: Bench) -> None:
 
 
 def test_channels_parameters_are_loaded(bench: Bench) -> None:
-    """Bias and scale are four beats each for 16 channels, shifts one."""
-    conf = MODE | NORM | CHANNEL_BIAS | CHANNEL_SCALE | CHANNEL_SHIFT
-    tables = {"BIAS_ADDR": TABLES, "SCALE_ADDR": TABLES, "SHIFT_ADDR": TABLES}
+    """Bias and scale are four beats each for 16 channels, bounds two, shifts one."""
+    conf = MODE | NORM | CHANNEL_BIAS | CHANNEL_SCALE | CHANNEL_SHIFT | CHANNEL_CLIP
+    tables = {f"{name}_ADDR": TABLES for name in ("BIAS", "SCALE", "SHIFT", "CLIP")}
     bench.job(bench.dw, depthwise(3, 3, 32, **addresses(), **tables, CONF0=conf))
     bench.finish(bench.dw)
-    assert bench.dw.stats()["beats"] == 2 * (9 + 4 + 4 + 1 + 9 + 1)
+    assert bench.dw.stats()["beats"] == 2 * (9 + 4 + 4 + 1 + 2 + 9 + 1)
 
 
 # -- inputs that change ------------------------------------------------------------------------------------------------

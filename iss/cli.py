@@ -508,9 +508,9 @@ def fail(message: str, code: int = MISTAKE) -> int:
 
 def settings(args: argparse.Namespace) -> dict[str, Any]:
     """The configuration that the options describe: the file's, overridden by options, those by --set."""
-    from iss.config import parse_setting, read_toml
+    from iss.config import parse_setting, read_settings
 
-    values = read_toml(args.config) if args.config else {}
+    values = read_settings(args.config) if args.config else {}
     for name in MACHINE_OPTIONS:
         if getattr(args, name) is not None:
             values[name] = getattr(args, name)
@@ -817,13 +817,13 @@ def _report_mobilenet(args: argparse.Namespace) -> int:
 
 def deploy_network(args: argparse.Namespace) -> int:
     """`iss deploy`"""
-    from iss.config import parse_setting, read_toml
+    from iss.config import parse_setting, read_settings
     from iss.observe.report import console
     from tools.deploy import command
 
     names = ("width", "resolution", "seed", "weights", "target", "streamed", "wide")
     request = command.Request(args.network, **{name: getattr(args, name) for name in names})
-    values = read_toml(args.config) if args.config else {}
+    values = read_settings(args.config) if args.config else {}
     run = command.deploy(request, values | dict(parse_setting(text) for text in args.set))
     if args.json != "-":
         for sheet in command.sheets(run):

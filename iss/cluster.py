@@ -97,9 +97,9 @@ class Cluster:
     @classmethod
     def from_toml(cls, path: str | Path, **values: Any) -> Cluster:
         """From a TOML file; keywords override it."""
-        from iss.config import read_toml
+        from iss.config import read_settings
 
-        return cls(**{**read_toml(path), **values})
+        return cls(**{**read_settings(path), **values})
 
     def _build(self, config: Config, stdout: Callable[[int, bytes], None] | None, trace: bool) -> None:
         self.config = config

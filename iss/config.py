@@ -106,7 +106,7 @@ class Config:
     @classmethod
     def from_toml(cls, path: str | Path) -> Config:
         """From a TOML file of ``name = value`` lines."""
-        return cls.build(read_toml(path))
+        return cls.build(read_settings(path))
 
 
 PORT_BITS = (32, 64, 128, 256, 512)
@@ -129,6 +129,19 @@ def read_toml(path: str | Path) -> dict[str, Any]:
         raise SimulationError(f"cannot read {path}: {error.strerror}") from error
     except tomllib.TOMLDecodeError as error:
         raise SimulationError(f"{path}: {error}") from error
+
+
+def read_settings(path: str | Path) -> dict[str, Any]:
+    """The settings in a TOML file; ``ima.noise.read``, or ``read`` in a table ``[ima.noise]``, is ``ima_noise_read``."""
+    return _flat(read_toml(path))
+
+
+def _flat(table: Mapping[str, Any]) -> dict[str, Any]:
+    """Tables within tables as names joined by underscores."""
+    found: dict[str, Any] = {}
+    for name, value in table.items():
+        found |= {f"{name}_{key}": v for key, v in _flat(value).items()} if isinstance(value, dict) else {name: value}
+    return found
 
 
 def parse_setting(text: str) -> tuple[str, Any]:

@@ -12,7 +12,7 @@ from math import prod
 from pathlib import Path
 from typing import Any
 
-from iss.config import parse_setting, read_toml
+from iss.config import parse_setting, read_settings, read_toml
 from iss.errors import SimulationError, suggest
 from tools.sweep.point import Point
 from tools.sweep.subject import Subject, check, find, is_network
@@ -136,7 +136,7 @@ def from_arguments(
     """What the command line describes: programs and `settings`, or one TOML file and `settings` that override its own.
 
     `config` is a file of values that the settings override."""
-    base = [_axis(key, [value]) for key, value in (read_toml(config) if config else {}).items()]
+    base = [_axis(key, [value]) for key, value in (read_settings(config) if config else {}).items()]
     files = [name for name in names if name.endswith(".toml") and not is_network(name)]
     if not files:
         axes = override(base, settings)

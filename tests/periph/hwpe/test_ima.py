@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -434,8 +435,15 @@ def test_soft_clear_keeps_the_crossbars(bench: Bench) -> None:
     assert bench.events[-1][0] == 14
 
 
-def test_settings_of_the_command_line() -> None:
-    """``--set ima.noise.read=1`` is a number of reads' deviations, also without a decimal point."""
+def test_settings(tmp_path: Path) -> None:
+    """``--set ima.noise.read=1`` is a number of reads' deviations, also without a decimal point; so it is in a file."""
+    file = tmp_path / "noise.toml"
+    file.write_text("clock_mhz = 250\nima.noise.read = 2\n[ima.noise]\ndrift_s = 1e6\n")
+    with pytest.raises(SimulationError, match=r"noise\.toml"):
+        Config.from_toml(file)
+    file.write_text("clock_mhz = 250\n[ima.noise]\nread = 2\ndrift_s = 1e6\n")
+    found = Config.from_toml(file)
+    assert (found.clock_mhz, found.ima_noise_read, found.ima_noise_drift_s) == (250, 2, 1e6)
     name, value = parse_setting("ima.noise.read=1")
     assert Config.build({name: value}).ima_noise_read == 1
     with pytest.raises(SimulationError, match="hwpe_port_bits = 96 is not possible: 32, 64, 128, 256, 512"):

@@ -197,7 +197,33 @@ def test_any_registers_are_an_error_or_a_job(unit: str) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", AcceleratorWarning)
         check()
+    assert texts
     assert all(re.match(rf"{unit}\.[A-Z_0-9]+", text) for text in texts)
     assert min(len(texts), sum(done)) > 10
     guard = np.frombuffer(bench.cluster.read(0x1C000000, 4096), np.uint8)
     assert not guard.any(), "nothing but the TCDM is written"
+
+
+PLOTS = ["P_START_X", "P_START_Y", "P_WIDTH", "P_HIGHT", "CROSSBAR", "PR_ADDR_X", "PR_ADDR_Y"]
+
+
+@settings(max_examples=100, deadline=None, derandomize=True)
+@given(st.dictionaries(st.sampled_from(PLOTS), VALUES), st.lists(st.integers(0, WORD), max_size=4))
+def test_any_plot_is_an_error_or_stays_in_its_block(registers: dict[str, int], plotted: list[int]) -> None:
+    bench = Bench(ima_crossbars=2, ima_rows=40, ima_columns=24)
+    before = [bench.ima.cells(number) for number in range(2)]
+    block = {"P_START_X": 3, "P_START_Y": 5, "P_WIDTH": 12, "P_HIGHT": 3, "CROSSBAR": 1, **registers}
+    assert bench.load(bench.ima, "ACQUIRE") == 0
+    bench.configure(bench.ima, block)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", AcceleratorWarning)
+        try:
+            for word in plotted:
+                bench.store(bench.ima, "SUBMIT_PLOT", word)
+            bench.load(bench.ima, "PR_VAL")
+        except DeviceError as error:
+            assert re.match(r"ima\.(SUBMIT_PLOT|PR_VAL)", str(error))  # noqa: PT017
+    x, y, width, height = (block[f"P_{name}"] for name in ("START_X", "START_Y", "WIDTH", "HIGHT"))
+    for number in range(2):
+        changed = np.argwhere(bench.ima.cells(number) != before[number])
+        assert all(number == block["CROSSBAR"] and y <= r < y + height and x <= c < x + width for r, c in changed)

@@ -224,3 +224,23 @@ def test_weights_are_those_of_their_preload(bench: Bench, rng: np.random.Generat
     used = np.concatenate([weights[:, :, :16], changed[:, :, 16:]], axis=2)
     expected = model.depthwise(image, used, (0, 0, 0, 0), 1, [0] * 32, [1] * 32, [8] * 32, -128, 127)
     assert (bench.read(OUT, expected.shape) == expected).all()
+
+
+def test_rate_on_mobilenetv2() -> None:
+    """docs/bottleneck.md: its 17 depth-wise layers together, 29.7 MAC/cycle in arXiv 2201.01089 (Fig. 12a), within 10 %."""
+    layers = {
+        (112, 1): 32, (112, 2): 96, (56, 1): 144, (56, 2): 144, (28, 1): 2 * 192, (28, 2): 192, (14, 1): 4 * 384 + 2 * 576,
+        (14, 2): 576, (7, 1): 3 * 960,
+    }  # fmt: skip
+    macs = cycles = 0
+    for (size, stride), channels in layers.items():
+        bench = Bench()
+        place = {"SRC_ADDR": TCDM, "DST_ADDR": TCDM + 16 * size * size, "WEIGHT_ADDR": TCDM + 0x7F000}
+        conf = MODE | NO_RELU | (STRIDE2 if stride == 2 else 0)
+        bench.job(bench.dw, depthwise(size, size, 16, **place, PADDING=ONES, CONF0=conf))
+        bench.finish(bench.dw)
+        macs += bench.dw.stats()["macs"] * channels // 16
+        cycles += bench.dw.stats()["busy_cycles"] * channels // 16
+    assert macs == 9 * sum(channels * (-(-size // stride)) ** 2 for (size, stride), channels in layers.items())
+    assert macs / cycles == pytest.approx(29.7, rel=0.1)
+    assert macs / cycles == pytest.approx(27.8, abs=0.05)

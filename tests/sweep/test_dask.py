@@ -18,7 +18,7 @@ from .conftest import LOOP, Sweep, rows
 distributed = pytest.importorskip("distributed")
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def cluster() -> Iterator[Any]:
     with distributed.LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as found:
         yield found
@@ -26,7 +26,7 @@ def cluster() -> Iterator[Any]:
 
 def test_a_worker_is_lost_in_mid_sweep(sweep: Sweep, cluster: Any, tmp_path: Path):
     (tmp_path / "long.S").write_text(LOOP.replace("1000", "3000000"))
-    arguments = ("long.S", "--set", "banks=1..64*2", "--set", "harts=1,2,99", "-o", "dask.csv")
+    arguments = ("long.S", "--set", "banks=1..16*2", "--set", "harts=1,2,99", "-o", "dask.csv")
     killed: list[int] = []
 
     def kill() -> None:
@@ -46,11 +46,26 @@ def test_a_worker_is_lost_in_mid_sweep(sweep: Sweep, cluster: Any, tmp_path: Pat
     assert killed
     assert done.code == 1
     found = rows("dask.csv")
-    assert [r["status"] for r in found] == ["ok", "ok", "mistake"] * 7
-    assert [r["banks"] for r in found] == [str(1 << i) for i in range(7) for _ in range(3)]
+    assert [r["status"] for r in found] == ["ok", "ok", "mistake"] * 5
+    assert [r["banks"] for r in found] == [str(1 << i) for i in range(5) for _ in range(3)]
     local = sweep(*arguments[:-1], "local.csv")
     assert local.code == 1
     assert (tmp_path / "local.csv").read_bytes() == (tmp_path / "dask.csv").read_bytes()
+
+
+def test_a_worker_of_another_version(sweep: Sweep, cluster: Any, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("tools.sweep.workers.simulator", lambda: "0123456789abcdef")
+    done = sweep("loop.S", "-o", "r.csv", "--scheduler", cluster.scheduler_address)
+    assert done.code == 2
+    assert "has another version of imciss: its files are " in done.err
+    assert "0123456789abcdef" in done.err
+
+
+def test_a_worker_without_imciss(sweep: Sweep, cluster: Any, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("tools.sweep.workers.__name__", "tools.sweep.not_there")
+    done = sweep("loop.S", "-o", "r.csv", "--scheduler", cluster.scheduler_address)
+    assert done.code == 2
+    assert "cannot run the simulator, ModuleNotFoundError: No module named 'tools.sweep.not_there'" in done.err
 
 
 def test_no_scheduler(sweep: Sweep, monkeypatch: pytest.MonkeyPatch):

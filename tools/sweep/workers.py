@@ -6,10 +6,12 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import time
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import CancelledError, Future, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import closing, contextmanager
+from importlib import import_module
 from typing import Any
 
 from pebble import ProcessExpired, ProcessPool
@@ -18,11 +20,12 @@ from iss import programs
 from iss.cluster import Cluster
 from iss.engine.layout import Page
 from iss.errors import SimulationError
-from tools.sweep.point import Point, run
+from tools.sweep.point import Point, run, simulator
 from tools.sweep.row import LOST, Row, outcome
 
 Done = Generator[tuple[Point, Row]]
 SCHEDULER_SECONDS = 10
+POLL_SECONDS, LOOK_SECONDS = 0.02, 5.0
 LOOP = bytes.fromhex("6f000000")  # j .
 TRIES = 2
 """How often a point is begun whose process dies; Dask's own number is distributed.scheduler.allowed-failures."""
@@ -128,15 +131,10 @@ def _client(scheduler: str) -> Iterator[Any]:
 
 
 def _submitted(client: Any, points: Sequence[Point], tell: Callable[[str], None]) -> Done:
-    from distributed import as_completed as completed
-
-    if not client.ncores():
-        tell("the Dask cluster has no workers yet: waiting for the first")
-        client.wait_for_workers(1)
-    _prepare(client, kinds(points))
+    _prepare(client, kinds(points), tell)
     futures = {client.submit(run, point, key=f"iss-sweep-{point.key}"): point for point in points}
     try:
-        for future in completed(futures):
+        for future in _completed(client, futures, tell):
             try:
                 row = future.result()
             except CancelledError:
@@ -148,16 +146,60 @@ def _submitted(client: Any, points: Sequence[Point], tell: Callable[[str], None]
         client.cancel(list(futures))
 
 
-def _prepare(client: Any, wanted: list[Kind]) -> None:
-    """Compile on one worker of each host, before several do."""
+def _completed(client: Any, futures: Iterable[Any], tell: Callable[[str], None]) -> Iterator[Any]:
+    """Futures as they are done; says so, once, while there are no workers to do them."""
+    from distributed import as_completed as completed
+
+    done = completed(futures)
+    told, look = False, 0.0
+    while not done.is_empty():
+        if done.has_ready():
+            yield next(done)
+            continue
+        time.sleep(POLL_SECONDS)
+        if time.monotonic() > look:
+            look = time.monotonic() + LOOK_SECONDS
+            alone = client.status == "running" and not client.ncores()
+            if alone and not told:
+                tell("the Dask cluster has no workers: waiting for one")
+            told = alone
+
+
+def _prepare(client: Any, wanted: list[Kind], tell: Callable[[str], None]) -> None:
+    """Compile on one worker of each host, before several do; SimulationError where imciss is not, or another version."""
+    # A worker dies of a function that it cannot import, so import_module, which every worker has, looks for it first.
+    for _ in _on_each_host(client, import_module, __name__, tell):
+        pass
+    for worker, future in _on_each_host(client, prepare, wanted, tell):
+        version = future.result()
+        if version != simulator():
+            raise SimulationError(
+                f"{worker} has another version of imciss: its files are {version}, here they are {simulator()}"
+            )
+
+
+def _on_each_host(
+    client: Any, function: Callable[..., Any], argument: Any, tell: Callable[[str], None]
+) -> Iterator[tuple[str, Any]]:
+    """Workers and what a function did there; on the first that comes, where there are none."""
     hosts: dict[str, str] = {}
     for address, worker in client.scheduler_info(n_workers=-1)["workers"].items():
         hosts.setdefault(worker["host"], address)
-    for address in hosts.values():
-        try:
-            client.submit(compile_kernels, wanted, workers=[address], pure=False).result()
-        except Exception as error:
+    futures = {
+        client.submit(function, argument, workers=address, allow_other_workers=address is not None, pure=False): address
+        for address in hosts.values() or [None]
+    }
+    for future in _completed(client, futures, tell):
+        name = f"the Dask worker {futures[future]}" if futures[future] else "a Dask worker"
+        error = future.exception()
+        if error is not None:
             raise SimulationError(
-                f"the Dask worker {address} cannot run the simulator ({type(error).__name__}: {error}); "
-                "imciss must be installed where it runs, in the same version"
-            ) from None
+                f"{name} cannot run the simulator, {type(error).__name__}: {error}; imciss must be installed there, too"
+            )
+        yield name, future
+
+
+def prepare(wanted: list[Kind]) -> str:
+    """On a worker: compile; the version that is installed there."""
+    compile_kernels(wanted)
+    return simulator()

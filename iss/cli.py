@@ -142,6 +142,9 @@ def _add_run(commands: Any) -> None:
     group.add_argument("--stats", action="store_true", help="where the cycles went, banks, instructions that conflict")
     group.add_argument("--stats-json", type=_writable, metavar="F", help="write the statistics to a file (- for stdout)")
     group.add_argument(
+        "--signature", metavar="F", help="write memory from begin_signature to end_signature to a file, a hexadecimal word a line"
+    )
+    group.add_argument(
         "-q", "--quiet", action="store_true", help="the program's output only, without the table of figures"
     )
 
@@ -537,6 +540,8 @@ def run_program(args: argparse.Namespace) -> int:
     cluster, job = programs.load(program, settings(args), stdout=writer(sys.stdout))
     programs.announce(cluster)
     result, code = drive(cluster, args.max_cycles)
+    if args.signature and result is not None and result.exit_code is not None:
+        Path(args.signature).write_text(cluster.signature())
     wrong = job.check() if job is not None and code == 0 else None
     if wrong:
         code = fail(f"{program.name}: {wrong}", WRONG)

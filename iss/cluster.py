@@ -18,16 +18,15 @@ from iss.engine.layout import NEVER, Bank, Hart, Interconnect, Page, Pending, St
 from iss.engine.machine import Arbiter, Machine
 from iss.engine.system import System
 from iss.errors import ProgramError, SimulationError
+from iss.host import Host
 from iss.isa.decode import disassemble
 from iss.machines import assemble
 from iss.memory.icache import CacheConfig
 from iss.memory.map import AddressMap
 from iss.observe.energy import Joules, energy, power
 from iss.observe.phases import Phases
-from periph.device import Access
 from periph.hwpe import DMA_PORTS, Accelerators
 
-EXIT_SYSCALL = 93
 _STALL_NAMES = {int(stall): stall.name.lower() for stall in Stall}
 ACCELERATOR_PORTS = 4
 FIRST_CYCLE = {"core": 1, "bench8": 4, "cluster": 4, "pulp": 4}
@@ -118,7 +117,8 @@ class Cluster:
         )
         self.machine.output = stdout or _write_stdout
         self.machine.fault = self._fault
-        self.machine.on_watch = self._tohost
+        self.host = Host(self.machine)
+        self.machine.on_watch = self.host.tohost
         if self.parts.accelerators is not None:
             self.parts.accelerators.locate(self.describe)
         self.system = System(self.machine, self._environment, EXTERNAL_EVENTS[config.machine])
@@ -126,8 +126,6 @@ class Cluster:
         self.phases = Phases(self._used, self._name)
         self.harts = [HartView(self, number) for number in range(self.machine.harts)]
         self.executable: Executable | None = None
-        self.on_mark: Callable[[int, int], None] = lambda cycle, value: None
-        """Called with the cycle and value of a store of an even value to the ELF's symbol `tohost`."""
         self._started = False
         self._base = 0
 
@@ -150,9 +148,7 @@ class Cluster:
         self.executable = found
         self.phases.names = ()
         self._started = False
-        tohost = found.symbols.get("tohost")
-        place = None if tohost is None else self.machine.map.place(tohost, 4)
-        self.machine.watch(place)
+        self.host.attach(found.symbols)
         return found
 
     def _memories(self) -> str:
@@ -172,6 +168,17 @@ class Cluster:
             raise SimulationError(
                 f"cannot write {len(data)} bytes at 0x{address:08x} ({self.machine.map.describe(address)})"
             )
+
+    def signature(self) -> str:
+        """Memory from the symbol begin_signature up to end_signature: a line for each word, in hexadecimal (riscv-arch-test)."""
+        symbols = self.executable.symbols if self.executable is not None else {}
+        missing = [name for name in ("begin_signature", "end_signature") if name not in symbols]
+        if missing:
+            raise SimulationError(f"there is no signature: the program has no symbol {' and no symbol '.join(missing)}")
+        begin, end = symbols["begin_signature"], symbols["end_signature"]
+        if end < begin or (end - begin) % 4:
+            raise SimulationError(f"the signature from 0x{begin:08x} to 0x{end:08x} is not a number of words")
+        return "".join(f"{word:08x}\n" for word in np.frombuffer(self.read(begin, end - begin), "<u4"))
 
     # -- running -----------------------------------------------------------------------------------------------------------
 
@@ -317,23 +324,10 @@ class Cluster:
     # -- what ends or breaks a run -----------------------------------------------------------------------------------------
 
     def _environment(self, hart: int, cycle: int) -> bool:
-        """An ecall of newlib's convention; False when it is the program's own."""
-        registers = self.harts[hart].regs
+        """An ecall for the host; False when it is the program's own."""
         if self.config.machine != "cluster" and self.system.has_vector(hart):
             return False
-        if registers[17] == EXIT_SYSCALL:
-            self.machine.end(int(registers[10]), cycle, "exit")
-            return True
-        return False
-
-    def _tohost(self, access: Access) -> None:
-        """A store to the ELF's tohost: bit 0 ends the run with the rest as exit code (HTIF); else it is a mark."""
-        assert access.value is not None
-        self.machine.write(access.address, access.value.to_bytes(access.size, "little"))
-        if access.value & 1:
-            self.machine.end(access.value >> 1, access.cycle, "exit")
-        else:
-            self.on_mark(access.cycle, access.value)
+        return self.host.ecall(hart, cycle)
 
     def describe(self, hart: int) -> str:
         """Where a hart is: pc, symbol, source line, disassembly; of a jump to no code, where it jumped from."""

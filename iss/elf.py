@@ -114,9 +114,9 @@ def _parse(data: bytes, name: str) -> Executable:
         if segment["p_filesz"] > segment["p_memsz"]:
             raise SimulationError(f"{name} is damaged: a segment is larger in the file than in memory")
         spans.append((segment["p_vaddr"], segment["p_memsz"]))
-        segments.append(
-            Segment(segment["p_paddr"], segment.data(), segment["p_memsz"], bool(segment["p_flags"] & P_FLAGS.PF_X))
-        )
+        # A linker script may leave a segment without any permission (riscv-tests' does): it may hold code, too.
+        executable = bool(segment["p_flags"] & P_FLAGS.PF_X) or not segment["p_flags"]
+        segments.append(Segment(segment["p_paddr"], segment.data(), segment["p_memsz"], executable))
     if not segments:
         raise SimulationError(f"{name} has nothing to load")
     _check_overlap(segments, name)

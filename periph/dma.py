@@ -21,7 +21,8 @@ the one before it.
 
 Where the manual is silent: an empty transfer, empty lines, and a transfer that leaves memory are errors, when the
 last word of the command is stored.  The external side may be the TCDM too; it does not meet the banks there.  Without
-INC the external address stands still: each beat of 8 bytes is at the same address (AXI's fixed burst)."""
+INC the external address stands still: each beat of a line, 8 bytes or what is left, is at the line's address (AXI's fixed
+burst), so lines of 1, 2 or 4 bytes with stride 0 reach a device of that width."""
 
 from __future__ import annotations
 
@@ -148,8 +149,9 @@ def cut(length: int, tcdm: Side, external: Side, increments: bool = True) -> npt
     far = index // external.count * external.stride + index % external.count
     begins = (index % tcdm.count == 0) | (index % external.count == 0) | ((tcdm.address + near) % BEAT_BYTES == 0)
     if not increments:
-        begins |= index % BEAT_BYTES == 0
-        far = index % BEAT_BYTES
+        within = index % external.count
+        begins |= within % BEAT_BYTES == 0
+        far += within % BEAT_BYTES - within
     starts = np.flatnonzero(begins)
     return np.stack([np.diff(starts, append=length), near[starts], far[starts]], axis=1)
 

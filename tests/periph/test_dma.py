@@ -191,6 +191,20 @@ def test_external_address_that_stands_still() -> None:
     assert machine.read(TCDM, 20) == bytes([*range(8), *range(8), *range(4)])
 
 
+@pytest.mark.parametrize("width", [1, 2, 4, 8, 12])
+def test_lines_of_a_standing_external_address(width: int) -> None:
+    """Lines of `width` bytes with stride 0, as for a device of that width: every line begins at the same address."""
+    machine = shared()
+    machine.write(L2, bytes(range(16)))
+    machine.write(TCDM, bytes(64))
+    run(machine, [[48 | TO_TCDM | TWO_D_EXT, TCDM, L2, width, 0]])
+    line = [*range(8), *range(4)][:width]
+    assert machine.read(TCDM, 52) == bytes(line * (48 // width)) + bytes(4)
+    run(machine, [[48 | TWO_D_EXT, TCDM, L2 + 16, width, 0]])
+    expected = bytes(line[8:] + line[4:8] if width == 12 else line)
+    assert machine.read(L2 + 16, len(expected)) == expected
+
+
 def test_loaded_code_is_executed() -> None:
     """Code that a transfer replaces is decoded anew."""
     text = DRIVER.replace("j       transfer", "li s4, 0x10000000\n jalr s4\n j transfer") + "others: j park"

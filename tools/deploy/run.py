@@ -100,7 +100,7 @@ class Deployment:
                 on_layer(done)
             before[:] = [now]
 
-        self.cluster.on_mark = mark
+        self.cluster.host.on_mark = mark
         end = programs.run(self.cluster, max_cycles)
         if end.exit_code != 0 or len(self.result.layers) != len(layers):
             raise SimulationError(

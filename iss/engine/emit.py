@@ -21,7 +21,7 @@ from typing import Any
 import llvmlite.binding
 import numba
 
-from iss.engine import layout, operations, template
+from iss.engine import layout, operations, pipeline, template
 from iss.isa import arith
 from iss.isa.table import Alu, Branch, HwLoop, Jump, Load, Store
 
@@ -225,6 +225,7 @@ _HEAD = '''import numpy as np
 from llvmlite import ir
 from numba import njit, int8, int16, int32, int64, uint8, uint16, uint32, uint64, types
 from numba.extending import intrinsic
+from iss.engine.pipeline import LeanCompiler
 
 
 @intrinsic
@@ -234,7 +235,7 @@ def trailing_zeros(context, value):
     return types.uint64(types.uint64), generate
 
 '''
-_DECORATOR = '@njit(cache=True, error_model="numpy", nogil=True)\n'
+_DECORATOR = '@njit(cache=True, error_model="numpy", nogil=True, pipeline_class=LeanCompiler)\n'
 
 
 def _untyped(text: str) -> str:
@@ -246,7 +247,8 @@ def load(features: frozenset[str] = frozenset()) -> Callable[..., Any]:
     """The kernel's entry, compiled on its first call; compilations are kept in the user's cache directory."""
     text = source(features)
     cpu = llvmlite.binding.get_host_cpu_name() + llvmlite.binding.get_host_cpu_features().flatten()
-    key = hashlib.sha256("\n".join([text, numba.__version__, cpu, sys.version]).encode()).hexdigest()[:16]
+    made_from = [text, inspect.getsource(pipeline), numba.__version__, cpu, sys.version]
+    key = hashlib.sha256("\n".join(made_from).encode()).hexdigest()[:16]
     name = "_".join(["kernel", *sorted(features), key])
     folder = cache_folder()
     path = folder / f"{name}.py"

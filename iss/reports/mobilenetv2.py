@@ -174,6 +174,7 @@ def measure(
     drawn: dict[bool, Any] = {}
     try:
         for experiment in experiments:
+            advance(experiment.title, "made ready", 0, len(network.layers))
             analog = TARGETS[experiment.target].analog
             if analog not in drawn:
                 drawn[analog] = golden.synthetic(network, parameters["seed"], analog, config.get("ima_rows", 256))
@@ -200,7 +201,6 @@ def _run(
         outcome.rows.append(_row(found.network, number, run, outcome.run.ms(run.cycles), printed[number]))
         advance(outcome.experiment.title, run.layer, number + 1, len(layers))
 
-    advance(outcome.experiment.title, "", 0, len(layers))
     deployment.run(add)
 
 

@@ -17,7 +17,7 @@ from tools.deploy import golden, network, onnx_import, placement
 from tools.deploy.image import target_of
 from tools.deploy.models import mobilenet_v2
 from tools.deploy.network import Int8, Network, Quantised
-from tools.deploy.run import Deployment, LayerRun, Run
+from tools.deploy.run import Deployment, Run
 
 MODELS = ("mobilenetv2",)
 
@@ -63,20 +63,15 @@ def _network(request: Request) -> Network:
 
 def deploy(request: Request, values: Mapping[str, Any]) -> Run:
     """Place, build, run, compare; a KeyboardInterrupt leaves what has been done."""
-    quantised, image = read(request, values.get("ima_rows", 256))
-    deployment = Deployment(quantised, image, values, request.target, request.streamed, request.wide)
-    layers = quantised.network.layers
     with report.bars() as advance:
-        done = 0
-
-        def one(run: LayerRun) -> None:
-            nonlocal done
-            done += 1
-            advance(quantised.network.name, run.layer, done, len(layers))
-
-        advance(quantised.network.name, "", 0, len(layers))
+        advance(request.source, "made ready", 0, 1)
+        quantised, image = read(request, values.get("ima_rows", 256))
+        deployment = Deployment(quantised, image, values, request.target, request.streamed, request.wide)
+        name, layers = quantised.network.name, quantised.network.layers
+        advance(request.source, "", 1, 1)
+        advance(name, "", 0, len(layers))
         with suppress(KeyboardInterrupt):
-            deployment.run(one)
+            deployment.run(lambda run: advance(name, run.layer, len(deployment.result.layers), len(layers)))
     return deployment.result
 
 

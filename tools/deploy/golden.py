@@ -52,8 +52,10 @@ def patches(image: Int8, stride: int) -> Int8:
 
 
 def _products(x: Int8, weights: Int8) -> Sums:
-    """x [..][K] times weights [K][N].  Sums of fewer than 2**38 products of bytes are exact in double precision."""
-    sums: Sums = np.rint(x.astype(np.float64) @ weights.astype(np.float64)).astype(np.int64)
+    """x [..][K] times weights [K][N], exactly: single precision holds sums below 2**24, double precision all there can be."""
+    largest = 128 * len(weights) * int(np.abs(weights.astype(np.int16)).max(initial=0))
+    kind = np.float32 if largest < 1 << 24 else np.float64
+    sums: Sums = np.rint(x.astype(kind) @ weights.astype(kind)).astype(np.int64)
     return sums
 
 
@@ -123,6 +125,8 @@ def infer(quantised: Quantised, image: Int8, rows: int = 256, wide: bool = False
 
 SPREAD = 3
 """Deviations of a layer's sums that its output's range holds."""
+SAMPLE = 32
+"""Rows of an input that show a layer's deviation."""
 
 
 def synthetic(network: Network, seed: int = 0, analog: bool = True, rows: int = 256) -> tuple[Quantised, Int8]:
@@ -150,7 +154,7 @@ def _draw(network: Network, layer: Layer, rng: np.random.Generator, x: Int8, ana
         return Sum()
     limit = 7 if analog and layer.has_matrix else 127
     weights = rng.integers(-limit, limit + 1, network.weight_shape(layer), dtype=np.int8)
-    deviation = SPREAD * float(sums_of(layer, weights, x).std())
+    deviation = SPREAD * float(sums_of(layer, weights, x[:SAMPLE]).std())
     if analog and layer.has_matrix:
         high = max(1, round(deviation / UNIT))
         return Analog(weights, 0 if layer.relu else high, high)

@@ -87,8 +87,11 @@ LAYERS = (  # name, source, outputs, weights' shape without them, attributes, Re
 )
 
 
-def qdq(scales: dict[str, float], bias: bool = True, **options: Any) -> Any:
-    """Convolutions and an add between DequantizeLinear and QuantizeLinear."""
+def qdq(scales: dict[str, float], bias: bool = True, between: float = 0, **options: Any) -> Any:
+    """Convolutions and an add between DequantizeLinear and QuantizeLinear.
+
+    With `between`, as onnxruntime makes them: quantised before the ReLU, too, with scales that are so many times larger; and
+    a ReLU at the end that is not quantised."""
     graph = Graph(**options)
     graph.quantise("image", "input", scales["input"])
     for name, source, outputs, inner, attributes, relu in LAYERS:
@@ -100,14 +103,16 @@ def qdq(scales: dict[str, float], bias: bool = True, **options: Any) -> Any:
             scale = graph.constant(f"{name}_bs", np.float32(scales[source]) * np.float32(graph.scale), np.float32)
             inputs.append(graph.node("DequantizeLinear", [steps, scale], f"{name}_bd"))
         out = graph.node("Conv", inputs, f"{name}_c", **attributes)
+        if relu and between:
+            out = graph.quantise(out, f"{name}_before", scales[name] * between)
         if relu and name == "expand":
             top = graph.constant("top", 127 * scales[name], np.float32)
             out = graph.node("Clip", [out, graph.constant("zero", 0, np.float32), top], f"{name}_r")
         elif relu:
             out = graph.node("Relu", [out], f"{name}_r")
         graph.quantise(out, name, scales[name])
-    graph.quantise(graph.node("Add", ["project_d", "first_d"], "sum_c"), "sum", scales["sum"])
-    return graph.model("sum_d")
+    out = graph.quantise(graph.node("Add", ["project_d", "first_d"], "sum_c"), "sum", scales["sum"])
+    return graph.model(graph.node("Relu", [out], "sum_r") if between else out)
 
 
 def qlinear(scales: dict[str, float], **options: Any) -> Any:
@@ -217,6 +222,29 @@ def test_other_scales_are_off_by_one_at_most(tmp_path: Path, form: Any):
         assert np.std(there) > 5  # no saturation, no zeros
 
 
+@pytest.mark.parametrize("between", [1, 2.5])
+def test_a_relu_between_two_quantisations_is_one_with_the_layer(tmp_path: Path, between: float):
+    whole, parted = qdq(UNEVEN, scale=WEIGHTS["uneven"]), qdq(UNEVEN, between=between, scale=WEIGHTS["uneven"])
+    one, other = load(tmp_path, whole), load(tmp_path, parted)
+    for layer, same in zip(one.quantised.network.layers, other.quantised.network.layers, strict=True):
+        assert same.relu or not layer.relu
+        here, there = one.quantised.parameters[layer.name], other.quantised.parameters[same.name]
+        assert here.shift == there.shift
+        if isinstance(here, Digital) and isinstance(there, Digital):
+            assert (here.weights == there.weights).all()
+            assert (here.bias == there.bias).all()
+            assert here.mult == there.mult
+    assert [layer.relu for layer in other.quantised.network.layers] == [True, True, True, False, True]
+    assert other.tensors[other.quantised.network.layers[-1].name] == "sum_r"
+    image = picture()
+    exact = evaluate(parted, chw(image) * np.float32(UNEVEN["input"]))
+    for name in ("first", "expand"):
+        layer = next(layer for layer in other.quantised.network.layers if other.tensors[layer.name] == f"{name}_q")
+        inputs = [hwc(exact[other.tensors[source]]) for source in layer.inputs]
+        off = golden.compute(layer, other.quantised.parameters[layer.name], inputs).astype(int) - hwc(exact[f"{name}_q"])
+        assert np.abs(off).max() <= 1 + between / 2
+
+
 def test_the_imas_tensors_have_scales_of_its_own(tmp_path: Path):
     """Real values are within half a step of the exact convolution, from inputs of the imported network itself."""
     model = qdq(UNEVEN, bias=False, levels=7, scale=0.11)
@@ -294,6 +322,18 @@ def limited(low: float, high: float) -> Any:
     return graph.model("out_d")
 
 
+def forked() -> Any:
+    """A convolution of which one reader wants the ReLU, and another does not."""
+    graph = Graph()
+    graph.quantise("image", "input", 0.5)
+    graph.weights("c", (4, CHANNELS, 1, 1))
+    graph.node("DequantizeLinear", ["c_w", *graph.scales("c_ws", 0.5)], "c_d")
+    graph.node("Relu", [graph.node("Conv", ["input_d", "c_d"], "c")], "clipped")
+    parts = [graph.quantise("clipped", "one", 0.5), graph.quantise("c", "other", 0.5)]
+    graph.quantise(graph.node("Add", parts, "sum"), "out", 0.5)
+    return graph.model("out_d")
+
+
 PADDED = {"pads": [1, 1, 1, 1]}
 
 
@@ -316,6 +356,7 @@ PADDED = {"pads": [1, 1, 1, 1]}
         (single((4, CHANNELS, 1, 1), {}, scale=1e-12), "scales its sums by"),
         (limited(0, 6), r"'c_node' \(Conv\) is clipped at 6"),
         (limited(-1, 100), "clips at -1"),
+        (forked(), r"'clipped_node' \(Relu\) has the input 'c', which others read without the clipping"),
     ],
 )
 def test_mistakes(tmp_path: Path, model: Any, message: str):

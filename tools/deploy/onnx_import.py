@@ -5,6 +5,7 @@ DequantizeLinear and QuantizeLinear.  Tensors and weights are int8 or int4, symm
 tensor.  What is computed differs from ONNX's definition in this:
 
 - A factor between scales becomes `mult` / 2**`shift` with as many bits as 32-bit arithmetic leaves; an add's factors have 7.
+- A ReLU between two quantisations is one with the layer before it: that is rounded once.
 - Halves are rounded up, on the IMA away from zero; ONNX rounds them to even.
 - On the IMA (`analog`) a tensor gets the scale of the nearest range of the ADC, which without ReLU uses half of the int8 range;
   the layers behind it are adapted to that (`Imported.scales`)."""
@@ -86,7 +87,8 @@ class _Constant:
 
 @dataclass(frozen=True)
 class _Result:
-    """What a convolution or an add makes, before it is quantised.  `bias` is in steps of the sums, `top` where it is clipped.
+    """What a convolution or an add makes, before it is quantised.  `bias` is in steps of the sums, `top` where it is clipped,
+    `scale` that of an int8 tensor which it has already been.
 
     `factors`: the values of one step of the sums of products, or of each of an add's inputs."""
 
@@ -96,6 +98,7 @@ class _Result:
     weights: Array = field(default_factory=lambda: np.zeros(0, np.int8))
     bias: Array | None = None
     top: float | None = None
+    scale: float | None = None
 
 
 def read(path: str | Path, analog: bool = False) -> Imported:
@@ -158,6 +161,8 @@ class _Importer:
         for node in self.graph.node:
             self.handlers[node.op_type](node)
         out = self.values.get(self.graph.output[0].name)
+        if isinstance(out, _Result) and out.scale is not None:
+            out = self._finish(out, out.scale, self.graph.output[0].name)
         if not isinstance(out, (_Real, _Integers)):
             raise NetworkError(f"{self.path}: the output {self.graph.output[0].name!r} is not quantised; {SYMMETRIC}")
         for name, (result, scale) in self.results.items():
@@ -318,22 +323,26 @@ class _Importer:
         self._clipped(node, low, high)
 
     def _clipped(self, node: Any, low: float | None, high: float | None) -> None:
+        """ReLU of what a layer makes: of the result, of its int8 tensor, or of that dequantised, to be quantised again."""
         name = self._input(node, 0)
         found = self.values.get(name)
-        if isinstance(found, _Integers) and found.layer in self.results:
-            result, scale = self.results[found.layer]
-            low = None if low is None or low <= -128 else low * scale
-            clipped = self._limit(node, result, low, None if high is None else high * scale)
-        elif isinstance(found, _Result):
-            result = found
-            clipped = self._limit(node, result, low, high)
+        if isinstance(found, _Result):
+            read, clipped = [name], self._limit(node, found, low, high)
         else:
-            raise self._error(node, f"has the input {name!r}, which no convolution or add makes")
-        if clipped != result and self.readers[name] > 1:
+            of = found.of if isinstance(found, _Real) else found
+            if not isinstance(of, _Integers) or of.layer not in self.results:
+                raise self._error(node, f"has the input {name!r}, which no convolution or add makes")
+            result, scale = self.results[of.layer]
+            if isinstance(found, _Integers):
+                low = None if low is None or low <= -128 else low * scale
+                high = None if high is None else high * scale
+            read, clipped = [name, self.tensors[of.layer]], replace(self._limit(node, result, low, high), scale=scale)
+        if any(self.readers[tensor] > 1 for tensor in read):
             raise self._error(node, f"has the input {name!r}, which others read without the clipping")
         if isinstance(found, _Integers):
             self._finish(clipped, found.scale, node.output[0])
         else:
+            self.layers.pop(clipped.layer.name, None)
             self.values[node.output[0]] = clipped
 
     def _limit(self, node: Any, result: _Result, low: float | None, high: float | None) -> _Result:
@@ -377,7 +386,7 @@ class _Importer:
         layer = Layer(self._name(node), "add", relu=False, inputs=tuple(source.layer for source in sources))
         return _Result(node, layer, tuple(source.actual for source in sources))
 
-    def _finish(self, result: _Result, scale: float, tensor: str) -> None:
+    def _finish(self, result: _Result, scale: float, tensor: str) -> _Integers:
         """A result is quantised: it is a layer."""
         layer = result.layer
         if result.top is not None and result.top < 126.5 * scale:
@@ -388,7 +397,8 @@ class _Importer:
         self.layers[layer.name] = layer
         self.results[layer.name] = result, scale
         self.scales[layer.name], self.tensors[layer.name] = actual, tensor
-        self.values[tensor] = _Integers(layer.name, scale, actual)
+        self.values[tensor] = found = _Integers(layer.name, scale, actual)
+        return found
 
     def _parameters(self, result: _Result, scale: float) -> Parameters:
         layer = result.layer

@@ -327,6 +327,10 @@ def _add_deploy(commands: Any) -> None:
     )
     deploy.add_argument("--json", type=_writable, metavar="F", help="write the figures to a file (- for stdout, no tables)")
     deploy.add_argument("--packing", type=_writable, metavar="F.png", help="draw the crossbars")
+    deploy.add_argument(
+        "--elf", type=_writable, metavar="F.elf",
+        help="write a program that any command takes, and F.toml, the --config that it needs",
+    )  # fmt: skip
 
 
 def _add_sweep(commands: Any) -> None:
@@ -837,6 +841,8 @@ def deploy_network(args: argparse.Namespace) -> int:
         _write_json(args.json, command.as_json(run))
     if args.packing:
         command.save_packing(run, args.packing)
+    if args.elf:
+        command.save_elf(run, request, args.elf)
     if not run.complete:
         return fail(f"interrupted after {len(run.layers)} of {len(run.image.quantised.network.layers)} layers", INTERRUPTED)
     return 0

@@ -7,7 +7,8 @@ import json
 import pytest
 
 from iss.cli import INTERRUPTED, main
-from tools.deploy import golden, network
+from iss.cluster import Cluster
+from tools.deploy import export, golden, network
 from tools.deploy.run import Deployment
 
 NET = """
@@ -73,6 +74,28 @@ def test_weights(net, tmp_path, capsys):
     assert main(["deploy", str(net), "--weights", str(tmp_path / "w.npz")]) == 0
     assert main(["deploy", str(net), "--weights", str(tmp_path / "w.npz"), "--target", "cores"]) == 2
     assert "layer 'expand': its weights are for the IMA only" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("options", [[], ["--streamed", "--set", "tcdm_bytes=24576"], ["--target", "cores"]])
+def test_a_program_of_its_own(net, tmp_path, options, capsys):
+    """Its firmware programs the crossbars; any command takes it."""
+    elf = tmp_path / "net.elf"
+    assert main(["deploy", str(net), "--elf", str(elf), *options]) == 0
+    capsys.readouterr()
+    assert main(["run", str(elf), "--config", str(elf.with_suffix(".toml"))]) == 0
+    assert "exit code 0" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("target", ["ima_dw", "cores"])
+def test_what_the_program_computes(net, target):
+    quantised, picture = golden.synthetic(network.read(net), 3, target != "cores")
+    config = Deployment(quantised, picture, {}, target).cluster.config
+    elf, values, image = export.export(quantised, picture, config, target)
+    cluster = Cluster(**values)
+    cluster.load_elf(elf)
+    assert cluster.run().exit_code == 0
+    expected = golden.infer(quantised, picture)
+    assert (image.output(cluster, "sum") == expected["sum"]).all()
 
 
 @pytest.mark.parametrize(

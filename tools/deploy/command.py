@@ -13,7 +13,7 @@ import numpy as np
 from iss.errors import SimulationError
 from iss.observe import report
 from iss.reports.page import Sheet
-from tools.deploy import golden, network, onnx_import, placement
+from tools.deploy import export, golden, network, onnx_import, placement
 from tools.deploy.image import target_of
 from tools.deploy.models import mobilenet_v2
 from tools.deploy.network import Int8, Network, Quantised
@@ -142,3 +142,12 @@ def save_packing(run: Run, path: str) -> None:
     if not run.image.placement.tiles:
         raise SimulationError(f"the target {run.image.target.name!r} has no crossbars to draw")
     placement.draw(run.image.placement).savefig(path)
+
+
+def save_elf(run: Run, request: Request, path: str) -> None:
+    """The network as a program of its own, and its configuration next to it."""
+    image, config = run.image, run.cluster.config
+    _, picture = read(request, config.ima_rows)
+    elf, values, _ = export.export(image.quantised, picture, config, request.target, request.streamed, request.wide)
+    Path(path).write_bytes(elf)
+    Path(path).with_suffix(".toml").write_text(export.toml(values))

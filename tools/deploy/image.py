@@ -37,7 +37,7 @@ from periph.registers import RegisterTable
 from tools.deploy.golden import tile_range
 from tools.deploy.heap import Heap
 from tools.deploy.network import INPUT, Analog, Digital, Int8, Layer, NetworkError, Quantised, Shape, Sum
-from tools.deploy.placement import Placement, place, tiles
+from tools.deploy.placement import Placement, Tile, place, tiles
 
 if TYPE_CHECKING:
     from iss.cluster import Cluster
@@ -111,7 +111,8 @@ class Buffer:
 
 @dataclass
 class Image:
-    """What is to be loaded.  `outputs` are the layers' tensors at the end of each layer."""
+    """What is to be loaded.  `outputs` are the layers' tensors at the end of each layer; `programs`: the firmware programs the
+    crossbars, before the network begins, and marks no layers: nobody listens."""
 
     quantised: Quantised
     target: Target
@@ -122,6 +123,7 @@ class Image:
     inputs: list[Buffer] = field(default_factory=list)
     outputs: dict[str, Buffer] = field(default_factory=dict)
     stripes: dict[str, int] = field(default_factory=dict)
+    programs: bool = False
     l1_bytes: int = 0
     l2_bytes: int = 0
 
@@ -131,17 +133,25 @@ class Image:
         if image.shape != shape or image.dtype != np.int8:
             raise NetworkError(f"the image is {image.dtype}{list(image.shape)}, and the network's input int8 {shape}")
         cluster.load_elf(self.elf)
-        for address, data in self.writes:
+        for address, data in [*self.writes, *self.pictures(image)]:
             cluster.write(address, data)
+        for tile in self.placement.tiles:
+            cluster.accelerators.ima.program(tile.crossbar, tile.y, tile.x, self.block(tile))
+
+    def pictures(self, image: Int8) -> list[tuple[int, bytes]]:
+        """The network's input, where the layers read it, with or without a border."""
+        found = []
         for buffer in self.inputs:
             edges = ((buffer.border, buffer.border), (buffer.border, buffer.border), (0, 0))
-            cluster.write(buffer.address, np.pad(image, edges).tobytes())
-        for tile in self.placement.tiles:
-            found = self.quantised.parameters[tile.layer]
-            assert isinstance(found, Analog)
-            matrix = found.weights.reshape(-1, found.weights.shape[-1])
-            block = matrix[tile.first_row :][: tile.rows, tile.first_column :][:, : tile.columns]
-            cluster.accelerators.ima.program(tile.crossbar, tile.y, tile.x, block)
+            found.append((buffer.address, np.pad(image, edges).tobytes()))
+        return found
+
+    def block(self, tile: Tile) -> Int8:
+        """The weights of a tile."""
+        found = self.quantised.parameters[tile.layer]
+        assert isinstance(found, Analog)
+        matrix = found.weights.reshape(-1, found.weights.shape[-1])
+        return matrix[tile.first_row :][: tile.rows, tile.first_column :][:, : tile.columns]
 
     def output(self, cluster: Cluster, layer: str) -> Int8:
         """A layer's tensor, at the end of the layer."""
@@ -168,8 +178,9 @@ def analog_layers(quantised: Quantised) -> list[Layer]:
 
 
 def build(
-    quantised: Quantised, config: Config, target: str = "ima_dw", streamed: bool = False, wide: bool = False
-) -> Image:
+    quantised: Quantised, config: Config, target: str = "ima_dw", streamed: bool = False, wide: bool = False,
+    programs: bool = False,
+) -> Image:  # fmt: skip
     """The image for a cluster; NetworkError says what does not fit, by how much, and the smallest configuration that would."""
     _check(quantised, config, target_of(target), streamed)
     network = quantised.network
@@ -181,7 +192,7 @@ def build(
             f"{placement.crossbars - config.ima_crossbars} too few; ima_crossbars = {placement.crossbars} is the smallest "
             "that holds it"
         )
-    image = Image(quantised, target_of(target), wide, firmware(config.harts), placement)
+    image = Image(quantised, target_of(target), wide, firmware(config.harts), placement, programs=programs)
     try:
         _plan(image, config, streamed)
     except _Full as full:
@@ -192,7 +203,7 @@ def build(
     if image.l2_bytes > config.l2_bytes:
         raise NetworkError(
             f"{network.name} does not fit: it takes {image.l2_bytes:,} bytes of L2, and there are {config.l2_bytes:,}, "
-            f"{image.l2_bytes - config.l2_bytes:,} too few; l2_bytes = {_pages(image.l2_bytes)} is the smallest that holds it"
+            f"{image.l2_bytes - config.l2_bytes:,} too few; l2_bytes = {pages(image.l2_bytes)} is the smallest that holds it"
         )
     return image
 
@@ -213,7 +224,7 @@ def settings(
         config = replace(config, tcdm_bytes=MEMORY_MAX)
     try:
         _plan(image, config, streamed)
-        found["l2_bytes"] = max(config.l2_bytes, _pages(image.l2_bytes))
+        found["l2_bytes"] = max(config.l2_bytes, pages(image.l2_bytes))
         if not streamed:
             found["tcdm_bytes"] = min(MEMORY_MAX, -(-image.l1_bytes // (256 << 10)) * (256 << 10))
     except _Full:
@@ -244,7 +255,8 @@ def _check(quantised: Quantised, config: Config, target: Target, streamed: bool)
             tiles(network, [layer], config.ima_rows, config.ima_columns)
 
 
-def _pages(size: int) -> int:
+def pages(size: int) -> int:
+    """Bytes of whole pages."""
     return -(-size // 4096) * 4096
 
 
@@ -309,6 +321,16 @@ class _Tables:
         """The address of the steps, and all bytes."""
         steps = b"".join(struct.pack(STEP, *step) for step in [*self.steps, (0, 0, 0, 0, 0)])
         return self.base + len(self.data), bytes(self.data) + steps
+
+
+def plot_words(block: Int8) -> bytes:
+    """Weights [rows][columns] as ima_plot takes them: each row in words of eight, the first in the lowest bits."""
+    rows, columns = block.shape
+    padded = np.zeros((rows, -(-columns // 8) * 8), np.uint32)
+    padded[:, :columns] = block & 15
+    shifts = np.arange(8, dtype=np.uint32) * 4
+    words = np.bitwise_or.reduce(padded.reshape(rows, -1, 8) << shifts, axis=2)
+    return bytes(words.astype("<u4").tobytes())
 
 
 Call = tuple[str, int, int]
@@ -429,6 +451,9 @@ class _Builder:
             self.inputs.append(buffer)
         for layer in layers:
             self._place_weights(layer)
+        if self.image.programs:
+            for tile in self.image.placement.tiles:
+                self._plot(tile)
         self._step([], BEGIN_MARK)
         for number, layer in enumerate(layers):
             self.layer = layer
@@ -443,6 +468,14 @@ class _Builder:
             if self.streamed and layer.name in self.weights:
                 self.l1.free(self.weights.pop(layer.name))
         self._encode_runs()
+
+    def _plot(self, tile: Tile) -> None:
+        """Have the firmware program a tile, from weights in L2."""
+        data = plot_words(self.image.block(tile))
+        address = self._in_l2(len(data))
+        self.writes.append((address, data))
+        args = self.tables.words([tile.crossbar, tile.x, tile.y, tile.columns, tile.rows, address])
+        self._step([("ima_plot", args, 1)])
 
     def _digital(self, layer: Layer) -> Digital:
         found = self.image.quantised.parameters[layer.name]
@@ -491,7 +524,7 @@ class _Builder:
         dma = self._dma_list(found) if found else 0
         todo = list(calls) or [("nothing", 0, 0)]
         for number, (routine, argument, harts) in enumerate(todo):
-            behind = mark if number == len(todo) - 1 else 0
+            behind = 0 if self.image.programs or number < len(todo) - 1 else mark
             self.tables.steps.append((self.symbols[routine], argument, harts, 0 if number else dma, behind))
 
     def _dma_list(self, copies: Sequence[Copy]) -> int:

@@ -340,7 +340,7 @@ def _add_sweep(commands: Any) -> None:
         run_sweep,
         "run programs over configuration values and parameters: one table of all results",
         "iss sweep matmul --set banks=8,16,32 --set harts=1..8 -o results.csv",
-        "iss sweep matmul --m 16..128*2 --harts 8 -o m.csv -o m.parquet --plot m.png --y timed_mac_per_cycle",
+        "iss sweep matmul --m 16..128*2 --harts 8 -o m.csv -o m.parquet --plot m.png --y matmul_mac_per_cycle",
         "iss sweep bottleneck --mapping cores,hybrid,ima_dw --set clock_mhz=250,500 -o b.csv --plot b.png",
         "iss sweep bottleneck --mapping ima_dw --set ima.noise.read=0,0.5,1 -o n.csv --plot n.png --y output_rms_error",
         "iss sweep mobilenetv2 --width 0.35 --resolution 96 --set ima_rows=ima_columns=64..512*2 -o crossbars.csv",

@@ -8,13 +8,15 @@ import os
 import signal
 import subprocess
 import sys
+import textwrap
 import threading
 import time
 from pathlib import Path
 
 import pytest
 
-from tools.sweep import workers
+from iss.engine import emit
+from tools.sweep import command, plan, workers
 from tools.sweep.point import Point
 from tools.sweep.row import Row
 
@@ -142,6 +144,34 @@ def test_mistakes(sweep: Sweep, tmp_path: Path, arguments: list[str], message: s
     done = sweep(*arguments)
     assert message in done.message
     assert not list(tmp_path.glob("r.*"))
+
+
+def test_kernels_are_compiled_before_the_work_begins(sweep: Sweep, monkeypatch: pytest.MonkeyPatch):
+    """Each once, whatever the number of points; a machine that is not possible is its points' mistake."""
+    monkeypatch.setattr(emit, "is_compiled", lambda features: False)
+    monkeypatch.setattr(workers, "ProcessPool", None)
+    with pytest.raises(TypeError):  # there the work would begin
+        sweep("loop.S", "--set", "icache=ideal,hierarchical,none", "--set", "banks=8..32*2", "-o", "r.csv")
+    said = sweep("nothing").err
+    assert said.count("compiling the simulator's kernel (plain)") == 1
+    assert said.count("compiling the simulator's kernel (icache)") == 1
+
+
+def test_the_helps_examples(sweep: Sweep, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    text = sweep("--help").out
+    example = textwrap.dedent(text.split("exploration.toml:\n")[1].split("\n\n")[0]).replace("conv.elf", "loop.S")
+    (tmp_path / "exploration.toml").write_text(example)
+    planned: list[list[Point]] = []
+
+    def main(described: plan.Sweep, **options: object) -> int:
+        assert described.outputs
+        planned.append(plan.points(described))
+        return 0
+
+    monkeypatch.setattr(command, "main", main)
+    lines = [line.split("   ")[0].split()[2:] for line in text.splitlines() if line.startswith("  iss sweep")]
+    assert all(sweep(*line).code == 0 for line in lines if "net.onnx" not in line)
+    assert [len(points) for points in planned] == [24, 4, 6, 3, 4, 192, 192]
 
 
 def test_a_column_that_is_not_there(sweep: Sweep):

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+from fnmatch import fnmatch
 from pathlib import Path
 from typing import Any
 
@@ -10,11 +12,13 @@ import pytest
 
 from iss.errors import SimulationError
 from tools.sweep import plan, results
-from tools.sweep.point import Point
+from tools.sweep.point import Point, run
 from tools.sweep.results import Journal
 from tools.sweep.row import LOST, outcome
 
 from .conftest import rows
+
+DOCUMENT = Path(__file__).parents[2] / "docs" / "sweep.md"
 
 
 @pytest.fixture
@@ -84,3 +88,23 @@ def test_a_table_that_cannot_be_written_leaves_the_old_one(tmp_path: Path, point
         results.write(tmp_path / "t.csv", ["program"], found)
     assert [path.name for path in tmp_path.iterdir()] == ["t.csv"]
     assert (tmp_path / "t.csv").read_text() == "old"
+
+
+@pytest.mark.parametrize(
+    ("name", "settings", "regions"),
+    [("matmul", ["m=8", "n=8", "k=16"], ["matmul_*"]), ("mobilenetv2", ["width=0.1", "resolution=8"], [])],
+)
+def test_every_column_is_explained(name: str, settings: list[str], regions: list[str]):
+    lines = [line.split("|")[1] for line in DOCUMENT.read_text().splitlines() if line.startswith("| `")]
+    explained = [column for line in lines for column in re.findall(r"`([^`]+)`", line) if not column.startswith("REGION")]
+    (point,) = plan.points(plan.from_arguments([name], [plan.parse_axis(text) for text in settings]))
+    found = run(point)
+    assert found["status"] == "ok"
+    assert [c for c in found if not any(fnmatch(c, pattern) for pattern in explained + regions)] == []
+    assert [p for p in explained if not any(fnmatch(c, p) for c in ("program", *found)) and "network" not in p] == []
+
+
+def test_every_status_is_explained():
+    text = DOCUMENT.read_text()
+    for status in ("ok", "wrong", "exit", "fault", "limit", "mistake", LOST):
+        assert f"\n| {status} | " in text

@@ -175,7 +175,8 @@ def test_the_helps_examples(sweep: Sweep, tmp_path: Path, monkeypatch: pytest.Mo
 
 
 def test_a_column_that_is_not_there(sweep: Sweep):
-    done = sweep("loop.S", "-o", "r.csv", "--plot", "r.png", "--y", "cycle")
-    assert done.code == 2
-    assert "did you mean cycles" in done.err
-    assert len(rows("r.csv")) == 1  # nothing is lost by it
+    for column in ("cycle", "error"):
+        done = sweep("loop.S", "-o", "r.csv", "--plot", "r.png", "--y", column)
+        assert done.code == 2
+        assert f"no column '{column}' that can be plotted" in done.err
+        assert len(rows("r.csv")) == 1  # nothing is lost by it

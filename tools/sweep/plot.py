@@ -26,7 +26,7 @@ def check_path(path: str) -> None:
 def _check_columns(wanted: Sequence[str], known: Sequence[str]) -> None:
     for name in wanted:
         if name not in known:
-            raise SimulationError(f"no column {name!r} to plot; {suggest(name, known)}")
+            raise SimulationError(f"no column {name!r} that can be plotted; {suggest(name, known)}")
 
 
 def plot(path: str, settings: Sequence[str], found: Sequence[Row], over: str | None, wanted: Sequence[str]) -> None:
@@ -38,9 +38,11 @@ def plot(path: str, settings: Sequence[str], found: Sequence[Row], over: str | N
     if not good:
         raise SimulationError("there is nothing to plot: no point is ok")
     known = list(dict.fromkeys(name for row in good for name in row))
-    _check_columns([*([over] if over else []), *wanted], known)
+    _check_columns([over] if over else [], known)
+    _check_columns(wanted, [name for name in known if all(isinstance(row.get(name, 0), (int, float)) for row in good)])
     ways = varying(settings, good)
     over = over or next((name for name in ways if name != "program"), None) or (ways or settings)[0]
+    good = [row for row in good if row.get(over) is not None]
     lines, *panels = [name for name in ways if name != over] or [""]
     groups = _grouped(good, panels)
     if len(groups) > MOST_PANELS:

@@ -56,6 +56,14 @@ def test_systems(found):
     assert found.outcomes["cores"].run.image.placement.crossbars == 0
 
 
+def test_a_small_l1_is_the_streamed_one_s():
+    found = report.measure({**SMALL, "tcdm_bytes": 40 << 10}, (report.RESIDENT, report.STREAMED), nothing)
+    sizes = {name: outcome.run.cluster.config.tcdm_bytes for name, outcome in found.outcomes.items()}
+    assert sizes["streamed"] == 40 << 10 < sizes["resident"]
+    assert max(found.outcomes["streamed"].run.image.stripes.values()) > 1
+    assert any("40 KiB of L1" in sheet.title for sheet in report.sheets(found))
+
+
 def test_cycles_are_explained(found):
     """Of an IMA layer: computing, what the port adds, what is outside of the unit."""
     for row in found.main.of("pw"):

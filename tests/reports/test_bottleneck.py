@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import json
 import re
+import time
 
 import pytest
 from rich.text import Text
 
+from firmware.apps import find
 from iss.cli import main
+from iss.cluster import Cluster
 from iss.errors import SimulationError
 from iss.observe.energy import CONSTANTS
 from iss.reports import bottleneck
@@ -86,6 +89,19 @@ def test_mistakes(capsys):
         bottleneck.run("parallel", SMALL)
     assert main(["report", "bottleneck", "--set", "hieght=3"]) == 2
     assert "height" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("execution", ["sequential", "pipelined"])
+def test_ima_and_dw_are_simulated_in_two_seconds(execution):
+    """After compilation; of the processor's time, as others may use it too.  It takes about a quarter of a second."""
+    app, times = find("bottleneck"), []
+    for _ in range(2):
+        config = {"ima_execution": execution, **app.settings({"mapping": "ima_dw"}, {})}
+        job = app.load(Cluster(**config), mapping="ima_dw")
+        begin = time.process_time()
+        assert job.cluster.run().exit_code == 0
+        times.append(time.process_time() - begin)
+    assert min(times) < 2
 
 
 def test_the_paper_at_full_size():

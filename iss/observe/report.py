@@ -174,7 +174,8 @@ def energy_table(stats: Mapping[str, Any]) -> Table:
 
 
 def _energy(picojoules: float, milliwatts: float) -> str:
-    return f"{picojoules / 1e6:.3f} ({milliwatts:.1f})" if picojoules else ""
+    # Adding 0 makes -0 a 0: a phase's end may be some cycles off for a hart that runs ahead or sleeps.
+    return f"{round(picojoules / 1e6, 3) + 0.0:.3f} ({round(milliwatts, 1) + 0.0:.1f})" if picojoules else ""
 
 
 def _masters(stats: Mapping[str, Any]) -> Iterator[RenderableType]:

@@ -114,7 +114,7 @@ INTERCONNECTS = ("lic", "xbar12", "xbar84", "hci")
 
 DEFAULTS: dict[str, dict[str, Any]] = {
     "cluster": {},
-    "pulp": {"icache": "hierarchical"},
+    "pulp": {"icache": "hierarchical", "l2_bytes": 0x190000},
     "core": {"harts": 1, "l2_latency": 0, "peripheral_latency": 0},
     "bench8": {"tcdm_bytes": 256 * KIB, "l2_latency": 0, "peripheral_latency": 0},
 }

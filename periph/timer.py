@@ -1,16 +1,20 @@
-"""The timer unit, version 2: two 32-bit counters, which can be one of 64 bits (timer_unit.sv, timer_unit_counter.sv;
-platform.md section 1).  The cluster has one, the fabric controller another.
+"""The timer unit, version 2: two 32-bit counters, which can be one of 64 bits (timer_unit.sv, timer_unit_counter.sv,
+timer_unit_counter_presc.sv; platform.md section 1).  The cluster has one, the fabric controller another.
 
-A counter is not stepped: between two stores its value follows from the cycle, and the machine calls when it reaches its compare
-value.  The comparator looks at the counter whether it runs or not, so a counter that stands at its compare value holds its
-event line high."""
+It is modelled register by register, as the chip's.  The comparator looks at the counter whether it runs or not, so a counter that
+stands at its compare value holds its event line high.  A prescaler whose count is beyond a smaller PRESCALER goes on to 2**32.
+What the state repeats, but for its counts, is not stepped through: time that nobody looks at costs nothing.  The chip's input
+events, which EVENT_ENABLE lets start a counter, are not connected."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from copy import copy
+from dataclasses import dataclass, field
 from functools import partial
+from math import prod
 
+from iss.engine.layout import NEVER
 from periph.device import Access, RegisterDevice
 from periph.registers import WORD, Field, Place, Register, RegisterTable
 
@@ -18,10 +22,10 @@ _CONFIG = (
     Field("ENABLE", 0, 1, "counts"),
     Field("RESET", 1, 1, "stored as 1: the counter becomes 0; reads 0"),
     Field("IRQ_ENABLE", 2, 1, "raises its event in every cycle in which the counter is at the compare value"),
-    Field("EVENT_ENABLE", 3, 1, "an input event starts it"),
+    Field("EVENT_ENABLE", 3, 1, "an input event starts it; there are none here"),
     Field("COMPARE_CLEAR", 4, 1, "the counter becomes 0 after the compare value"),
     Field("ONE_SHOT", 5, 1, "stops after the compare value"),
-    Field("PRESCALER_ENABLE", 6, 1, "counts once in PRESCALER + 1 cycles"),
+    Field("PRESCALER_ENABLE", 6, 1, "counts once in PRESCALER + 1 cycles, or in PRESCALER cycles of the reference clock"),
     Field("REFERENCE_CLOCK", 7, 1, "counts cycles of the 32 kHz reference clock"),
     Field("PRESCALER", 8, 8, "see PRESCALER_ENABLE"),
 )
@@ -55,198 +59,233 @@ FC_TABLE = RegisterTable("fc_timer", "FC_TIMER", "Timer unit of the fabric contr
 
 ENABLE, RESET, IRQ_ENABLE, COMPARE_CLEAR, ONE_SHOT = 1, 1 << 1, 1 << 2, 1 << 4, 1 << 5
 PRESCALER_ENABLE, REFERENCE_CLOCK, CASCADE = 1 << 6, 1 << 7, 1 << 31
-_KEPT = ~RESET & WORD
-CONFIG, COMPARE = ("CFG_LO", "CFG_HI"), ("CMP_LO", "CMP_HI")
+LOW, HIGH = 0, 1
+LOOKS_AHEAD = 256
+"""Steps that are looked at to find the next change of an event line; then the machine calls again."""
+Line = Callable[[int, bool, int], None]
 
 
 @dataclass
-class Counter:
-    """A counter: `value` in cycle `since`, and the ticks that it counts: in `first`, and every `period` cycles after it."""
+class Half:
+    """The registers of one counter.  `reached` and `tick`: it, or its prescaler's count `scale`, is at its compare value."""
 
-    bits: int
-    value: int = 0
-    since: int = 0
-    running: bool = False
-    first: int = 0
-    period: int = 1
+    config: int = 0
+    compare: int = 0
+    count: int = 0
+    reached: bool = False
+    scale: int = 0
+    tick: bool = False
 
-    def _ticks_before(self, cycle: int) -> int:
-        return max(0, (cycle - self.first + self.period - 1) // self.period)
+    @property
+    def prescaler(self) -> int:
+        return self.config >> 8 & 0xFF
 
-    def at(self, cycle: int) -> int:
-        """The value in a cycle."""
-        ticks = self._ticks_before(cycle) - self._ticks_before(self.since) if self.running else 0
-        return (self.value + ticks) % (1 << self.bits)
+    def end_cycle(self, reset: bool, counts: bool, reset_scale: bool, scales: bool, written: int | None) -> None:
+        """The registers behind the configuration take their next values."""
+        if reset:
+            self.count = 0
+        elif written is not None:
+            self.count = written
+        else:
+            self.count = (self.count + counts) & WORD
+        self.reached = self.count == self.compare
+        self.scale = 0 if reset_scale or self.tick else (self.scale + scales) & WORD
+        self.tick = self.scale == self.prescaler
 
-    def reaches(self, value: int) -> int | None:
-        """The first cycle after `since` in which the counter has just become `value`."""
-        if not self.running:
-            return None
-        steps = (value - self.value) % (1 << self.bits) or 1 << self.bits
-        tick = max(self.first, self.since + (self.first - self.since) % self.period)
-        return tick + (steps - 1) * self.period + 1
 
-    def move(self, cycle: int, value: int | None = None) -> None:
-        """Take `cycle` as the new start, with the value that the counter has then or another."""
-        self.value = self.at(cycle) if value is None else value % (1 << self.bits)
-        self.since = cycle
+@dataclass
+class Unit:
+    """Both counters, at the beginning of `cycle`.  The reference clock rises in every cycle that is a multiple of `reference`."""
 
-    def clock(self, config: int, cycle: int, reference: int) -> None:
-        """Count as configured, from `cycle` on; `reference` is the reference clock's period.
+    reference: int
+    cycle: int = 0
+    halves: list[Half] = field(default_factory=lambda: [Half(), Half()])
 
-        A tick of the prescaler comes a cycle after its last count, so behind the reference clock PRESCALER = 0 ticks always."""
-        was = self.running, self.period
-        edge = cycle + -cycle % reference
-        scale = config >> 8 & 0xFF
-        match bool(config & PRESCALER_ENABLE), bool(config & REFERENCE_CLOCK):
-            case False, False:
-                period, first = 1, cycle
-            case False, True:
-                period, first = reference, edge
-            case True, False:
-                period, first = scale + 1, cycle + scale
-            case _:
-                period, first = (scale * reference, edge + (scale - 1) * reference + 1) if scale else (1, cycle)
-        self.running, self.period = bool(config & ENABLE), period
-        if was != (True, period):
-            self.first = first
+    @property
+    def cascaded(self) -> bool:
+        return bool(self.halves[LOW].config & CASCADE)
+
+    @property
+    def lines(self) -> tuple[bool, bool]:
+        """The event lines."""
+        low, high = self.halves
+        if self.cascaded:
+            return low.reached and high.reached and bool(low.config & IRQ_ENABLE), False
+        return low.reached and bool(low.config & IRQ_ENABLE), high.reached and bool(high.config & IRQ_ENABLE)
+
+    def step(self, register: str = "", value: int = 0) -> None:
+        """A cycle, in which a register may be stored to."""
+        both = [half.reached for half in self.halves] == [True, True]
+        ticks = [self._ticks(number) for number in (LOW, HIGH)]
+        if self.cascaded and self.halves[LOW].config & ENABLE:
+            ticks[HIGH] = self._carries(), ticks[HIGH][1]
+        cascaded = self.cascaded
+        configs: list[int] = []
+        resets: list[tuple[bool, bool]] = []
+        for number, half in enumerate(self.halves):
+            suffix = ("LO", "HI")[number]
+            config = value if register == f"CFG_{suffix}" else half.config
+            if register == f"START_{suffix}":
+                config |= ENABLE
+            elif self._one_shot(number, config, configs, both):
+                config &= ~ENABLE
+            asked = bool(half.config & RESET) or register == f"RESET_{suffix}"
+            clears = self.halves[LOW].config & COMPARE_CLEAR and both if cascaded else half.config & COMPARE_CLEAR and half.reached
+            configs.append(config & ~RESET if asked or clears else config)
+            resets.append((asked, bool(asked or clears)))
+        for number, half in enumerate(self.halves):
+            suffix = ("LO", "HI")[number]
+            counts, scales = ticks[number]
+            asked, reset = resets[number]
+            written = value if register == f"CNT_{suffix}" else None
+            half.end_cycle(reset, counts, asked or bool(half.config & PRESCALER_ENABLE and half.tick), scales, written)
+            half.config = configs[number]
+            if register == f"CMP_{suffix}":
+                half.compare = value
+        self.cycle += 1
+
+    def _one_shot(self, number: int, config: int, configs: list[int], both: bool) -> bool:
+        """Whether a counter stops because it, or `both`, have reached the compare value; `configs`: of those before it.
+
+        The high one also stops, cascaded or not, when the low one is ONE_SHOT and both are at their values."""
+        half = self.halves[number]
+        if number == LOW:
+            return bool(config & ONE_SHOT) and (both if self.cascaded else half.reached)
+        own = bool(config & ONE_SHOT) and half.reached and not half.config & CASCADE
+        return own or (bool(configs[LOW] & ONE_SHOT) and both)
+
+    def _ticks(self, number: int) -> tuple[bool, bool]:
+        """Whether a counter counts in this cycle, and its prescaler."""
+        half = self.halves[number]
+        if not half.config & ENABLE:
+            return False, False
+        clock = not half.config & REFERENCE_CLOCK or self.cycle % self.reference == 0
+        return (half.tick, clock) if half.config & PRESCALER_ENABLE else (clock, False)
+
+    def _carries(self) -> bool:
+        """Whether the high counter counts as the upper half of 64 bits.  With the reference clock it does when the low one has
+        become all ones, which is a period early."""
+        low = self.halves[LOW]
+        if low.count != WORD:
+            return False
+        late = not low.config & REFERENCE_CLOCK or self.cycle % self.reference == 1
+        return late and (low.tick or not low.config & PRESCALER_ENABLE)
+
+    # -- time that nobody looks at -----------------------------------------------------------------------------------------
+
+    def run(self, cycle: int) -> None:
+        """Go on to the beginning of a cycle."""
+        for _ in self._walk(cycle, self._periods(True)):
+            pass
+
+    def next_lines(self) -> int:
+        """When the event lines change next at the earliest; NEVER: they do not change by themselves."""
+        asked = [number for number, half in enumerate(self.halves) if half.config & IRQ_ENABLE]
+        return min((self._next_line(number) for number in asked), default=NEVER)
+
+    def _next_line(self, number: int) -> int:
+        """The same of one counter, whose event is enabled."""
+        alone = [copy(half) if self.cascaded or half is self.halves[number] else Half() for half in self.halves]
+        unit = Unit(self.reference, self.cycle, alone)
+        lines = unit.lines
+        for looks, _ in enumerate(unit._walk(NEVER, unit._periods(False), steady=True)):
+            if unit.lines != lines or looks == LOOKS_AHEAD:
+                break
+        return unit.cycle
+
+    def _periods(self, with_compare: bool) -> list[int]:
+        """Cycles after which the state may repeat but for its counts, the longest first: that of counters which begin anew behind
+        their compare value, that of the prescalers, and that of the clocks."""
+        running = [half for half in self.halves if half.config & ENABLE]
+        periods = [self.reference if any(half.config & REFERENCE_CLOCK for half in running) else 1]
+        scales = [
+            max(1, half.prescaler + (not half.config & REFERENCE_CLOCK)) for half in running if half.config & PRESCALER_ENABLE
+        ]
+        compares = [half.compare + 1 for half in running if half.config & COMPARE_CLEAR and with_compare]
+        for factors in (scales, compares):
+            if factors:
+                periods.insert(0, periods[0] * prod(factors))
+        return periods
+
+    def _walk(self, cycle: int, periods: list[int], steady: bool = False) -> Iterator[None]:
+        """Go on to the beginning of a cycle, in jumps over periods that only count, and steps where something else happens;
+        `steady`: no jumps over periods in which the event lines change."""
+        while self.cycle < cycle:
+            if not periods:
+                self.step()
+            elif not self._jump(cycle, periods, steady):
+                yield from self._walk(min(cycle, self.cycle + periods[0]), periods[1:], steady)
+            yield
+
+    def _jump(self, cycle: int, periods: list[int], steady: bool) -> bool:
+        """Skip as many periods of the first kind as go on like the next one; False when there are none."""
+        period = periods[0]
+        if cycle - self.cycle < 2 * period:
+            return False
+        later = Unit(self.reference, self.cycle, [copy(half) for half in self.halves])
+        for _ in later._walk(self.cycle + period, periods[1:], steady):
+            if steady and later.lines != self.lines:
+                return False
+        turns = (cycle - self.cycle) // period
+        changes = []
+        for number, (half, after) in enumerate(zip(self.halves, later.halves, strict=True)):
+            counted, scaled = (after.count - half.count) & WORD, (after.scale - half.scale) & WORD
+            changes.append((counted, scaled))
+            after.count, after.scale = half.count, half.scale
+            if counted:
+                turns = min(turns, ((half.compare - half.count & WORD) - 1) // counted)
+                if number == LOW and self.cascaded:
+                    turns = min(turns, (WORD - 1 - half.count) // counted)
+            if scaled:
+                turns = min(turns, 0 if len(periods) > 1 else ((half.prescaler - half.scale & WORD) - 1) // scaled)
+        if later.halves != self.halves or turns < 1:
+            return False
+        for half, (counted, scaled) in zip(self.halves, changes, strict=True):
+            half.count = (half.count + turns * counted) & WORD
+            half.scale = (half.scale + turns * scaled) & WORD
+        self.cycle += turns * period
+        return True
 
 
 class Timer(RegisterDevice):
     """`on_event(half, high, cycle)` is told the level of the event line of the low (0) or high (1) counter from a cycle on."""
 
-    def __init__(
-        self, table: RegisterTable, on_event: Callable[[int, bool, int], None], reference_period: int
-    ) -> None:
+    def __init__(self, table: RegisterTable, on_event: Line, reference_period: int) -> None:
         super().__init__(table)
         self.on_event = on_event
         self.reference_period = reference_period
 
     def reset(self) -> None:
         super().reset()
-        self.counters = [Counter(32), Counter(32)]
-        self.lines = [False, False]
+        self.unit = Unit(self.reference_period)
+        self.lines = (False, False)
         self._plan = 0
 
-    # -- registers: what a store in `cycle` changes is so from the next one on ---------------------------------------------
+    # What a store in `cycle` changes is so from the next one on, and a load in it returns what is so in the next one.
 
-    def load_cnt_lo(self, access: Access, place: Place) -> int:
-        return self._shown(0, access.cycle) & WORD
+    def _load_value(self, access: Access, place: Place) -> int:
+        self.unit.run(access.cycle + 1)
+        half = self.unit.halves[place.name.endswith("HI")]
+        return {"CFG": half.config & ~RESET & WORD, "CNT": half.count, "CMP": half.compare}[place.name[:3]]
 
-    def load_cnt_hi(self, access: Access, place: Place) -> int:
-        return self._shown(0, access.cycle) >> 32 if self._cascaded() else self._shown(1, access.cycle)
+    def _store_value(self, access: Access, place: Place, value: int) -> None:
+        self.unit.run(access.cycle)
+        self.unit.step(place.name, value)
+        self._tell(self.unit.cycle)
 
-    def store_cnt_lo(self, access: Access, place: Place, value: int) -> None:
-        self._set_half(0, value, access.cycle + 1)
-
-    def store_cnt_hi(self, access: Access, place: Place, value: int) -> None:
-        self._set_half(1, value, access.cycle + 1)
-
-    def store_cmp_lo(self, access: Access, place: Place, value: int) -> None:
-        self._store_value(access, place, value)
-        self._update(access.cycle + 2)  # the comparator is a register behind
-
-    store_cmp_hi = store_cmp_lo
-
-    def store_cfg_lo(self, access: Access, place: Place, value: int) -> None:
-        self._configure(0, value, access.cycle + 1)
-
-    def store_cfg_hi(self, access: Access, place: Place, value: int) -> None:
-        self._configure(1, value, access.cycle + 1)
-
-    def store_start_lo(self, access: Access, place: Place, value: int) -> None:
-        self._configure(0, self.get("CFG_LO") | ENABLE, access.cycle + 1)
-
-    def store_start_hi(self, access: Access, place: Place, value: int) -> None:
-        self._configure(1, self.get("CFG_HI") | ENABLE, access.cycle + 1)
-
-    def store_reset_lo(self, access: Access, place: Place, value: int) -> None:
-        self._set_half(0, 0, access.cycle + 1)
-
-    def store_reset_hi(self, access: Access, place: Place, value: int) -> None:
-        self._set_half(1, 0, access.cycle + 1)
-
-    def _cascaded(self) -> bool:
-        return bool(self.get("CFG_LO") & CASCADE)
-
-    def _shown(self, half: int, cycle: int) -> int:
-        """What a load in `cycle` returns: the counter in the next one."""
-        counter = self.counters[half]
-        if self.get(CONFIG[half]) & COMPARE_CLEAR and counter.at(cycle) == self._compare(half):
-            return 0
-        return counter.at(cycle + 1)
-
-    def _set_half(self, half: int, value: int, cycle: int) -> None:
-        if self._cascaded():
-            now = self.counters[0].at(cycle)
-            value = now & WORD | value << 32 if half else now & ~WORD | value
-            half = 0
-        self.counters[half].move(cycle, value)
-        self._update(cycle)
-
-    def _configure(self, half: int, value: int, cycle: int) -> None:
-        low, high = self.counters
-        wide = self._cascaded()
-        low.move(cycle)
-        high.move(cycle)
-        self.set(CONFIG[half], value & _KEPT)
-        if self._cascaded() and not wide:
-            low.bits, low.value = 64, low.value | high.value << 32
-        elif wide and not self._cascaded():
-            high.value, low.bits, low.value = low.value >> 32, 32, low.value & WORD
-        low.clock(self.get("CFG_LO"), cycle, self.reference_period)
-        high.clock(0 if self._cascaded() else self.get("CFG_HI"), cycle, self.reference_period)
-        if value & RESET:
-            self._set_half(half, 0, cycle + 1)
-        else:
-            self._update(cycle)
-
-    # -- comparing ---------------------------------------------------------------------------------------------------------
-
-    def _update(self, cycle: int) -> None:
-        """Registers changed, from `cycle` on: set the lines, and plan the next call."""
+    def _tell(self, cycle: int) -> None:
+        """Set the event lines as they are from `cycle` on, which is now or the next one, and plan the next call."""
+        for half, (before, now) in enumerate(zip(self.lines, self.unit.lines, strict=True)):
+            if before != now:
+                self.machine.at(cycle, partial(self.on_event, half, now))
+        self.lines = self.unit.lines
         self._plan += 1
-        for half in (0, 1):
-            counts = half == 0 or not self._cascaded()
-            at_value = counts and self.counters[half].at(cycle) == self._compare(half)
-            high = at_value and bool(self.get(CONFIG[half]) & IRQ_ENABLE)
-            if high != self.lines[half]:
-                self.lines[half] = high
-                self.machine.at(cycle, partial(self.on_event, half, high))
-            if counts:
-                self._expect(half, cycle, at_value)
-
-    def _compare(self, half: int) -> int:
-        if self._cascaded():
-            return self.get("CMP_LO") | self.get("CMP_HI") << 32
-        return self.get(COMPARE[half])
-
-    def _expect(self, half: int, cycle: int, at_value: bool) -> None:
-        """Have the machine call when something happens at this counter's compare value."""
-        config, counter = self.get(CONFIG[half]), self.counters[half]
-        if not config & (IRQ_ENABLE | COMPARE_CLEAR | ONE_SHOT):
-            return
-        if at_value:
-            stays = config & COMPARE_CLEAR and self._compare(half) == 0 and not config & ONE_SHOT
-            if (counter.running or config & COMPARE_CLEAR) and not stays:
-                self.machine.at(cycle + 1, partial(self._leave, half, self._plan))
-                return
-        due = None if at_value else counter.reaches(self._compare(half))
-        if due is not None:
-            self.machine.at(due, partial(self._reach, self._plan))
+        following = self.unit.next_lines()
+        if following < NEVER:
+            self.machine.at(following, partial(self._reach, self._plan))
 
     def _reach(self, plan: int, cycle: int) -> None:
-        """A counter has just become its compare value."""
+        """An event line changes, if nothing was stored meanwhile."""
         if plan == self._plan:
-            self._update(cycle)
-
-    def _leave(self, half: int, plan: int, cycle: int) -> None:
-        """The cycle after that."""
-        if plan != self._plan:
-            return
-        config, counter = self.get(CONFIG[half]), self.counters[half]
-        counter.move(cycle, 0 if config & COMPARE_CLEAR else None)
-        if config & ONE_SHOT:
-            self.set(CONFIG[half], config & ~ENABLE)
-            counter.running = False
-        self._update(cycle)
+            self.unit.run(cycle)
+            self._tell(cycle)

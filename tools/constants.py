@@ -31,7 +31,7 @@ SOURCES: dict[str, tuple[str, str]] = {
     "harts": (f"{_PAPER} III-B; core: the RTL measurements", DOCUMENT),
     "tcdm_bytes": (f"{_PAPER} III-B; bench8: the RTL measurements", DOCUMENT),
     "banks": (f"{_PAPER} III-B; rtl8_notes.md section 1", DOCUMENT),
-    "l2_bytes": ("platform.md section 1: pulp-runtime's linker script", DOCUMENT),
+    "l2_bytes": ("platform.md section 1: pulp-runtime's linker script; pulp: GVSoC's pulp-open", DOCUMENT),
     "interconnect": ("rtl8_notes.md section 1: lic in pulp_cluster 3.x, xbar in 1.3 to 2.0; all measured", MEASURED),
     "low_prio_max_stall": ("its reset value, rtl8_notes.md 3c", READ),
     "invert_prio": ("its reset value, rtl8_notes.md 3c", READ),

@@ -81,6 +81,7 @@ def test_a_process_that_dies_stops_nothing(sweep: Sweep, tmp_path: Path):
 
 
 def test_a_point_whose_processes_die_is_lost_and_run_again_next_time(sweep: Sweep, monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
+    monkeypatch.syspath_prepend(Path(__file__).parents[2])  # where the processes find `die`
     monkeypatch.setattr(workers, "run", die)
     done = sweep("loop.S", "-o", "r.csv")
     assert done.code == 1

@@ -268,12 +268,13 @@ class Cluster:
         """The counts that everything else is made from."""
         machine = self.machine
         now = machine.now()
+        machine.take_back_all()
         harts = []
         for number, (row, waits) in enumerate(zip(machine.hart.tolist(), machine.stall.tolist(), strict=True)):
             stalls = {_STALL_NAMES[cause]: cycles for cause, cycles in enumerate(waits) if cycles}
             instructions = row[Hart.RETIRED] & 0xFFFFFFFF
             clock = row[Hart.CLOCK]
-            if row[Hart.PENDING] in (Pending.GRANTED, Pending.ANSWERED):
+            if row[Hart.PENDING] == Pending.ANSWERED:
                 clock -= 1  # an error stopped the run before the access was completed
             if row[Hart.PENDING] == Pending.BLOCKED and row[Hart.FIRST] != NEVER:
                 waited = max(0, now - row[Hart.ISSUED])

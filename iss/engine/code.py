@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from iss.engine import layout
+from iss.engine import blocks, layout
 from iss.engine.operations import ILLEGAL, alu_write, load_use, pack
 from iss.isa.decode import Decoded, decode
 from iss.isa.table import Jump, Load
@@ -31,6 +31,8 @@ class CodeStore:
     def __init__(self, memory: npt.NDArray[np.uint32]) -> None:
         self.memory = memory
         self.code: npt.NDArray[np.uint64] = np.zeros(2 * len(memory) + 16, np.uint64)
+        self.cold = 0  # what a place's count of grants begins with
+        self.blocks: npt.NDArray[np.uint64] = np.zeros(len(self.code), np.uint64)
         self.pages: npt.NDArray[np.uint8] = np.zeros((4 * len(memory) >> layout.PAGE_BITS) + 2, np.uint8)
 
     def decode_from(self, place: int, end: int) -> None:
@@ -57,6 +59,8 @@ class CodeStore:
     def _put(
         self, index: int, found: Decoded | None, word: int, following: int, end: int, history: list[Decoded | None]
     ) -> None:
+        if self.code[index]:
+            self.drop_blocks(index + 1)
         flags = int(self.code[index]) & _LOOP_END
         if found is None:
             self.code[index] = ILLEGAL | (word & 3 != 3) << layout.COMPRESSED_BIT | flags
@@ -75,6 +79,20 @@ class CodeStore:
 
     def mark_loop_end(self, place: int) -> None:
         self.code[place >> 1] |= np.uint64(_LOOP_END)
+        self.drop_blocks((place >> 1) + 1)
+
+    def forget(self, first: int, last: int) -> None:
+        """Decode these places again when they are next run."""
+        self.code[first:last] &= np.uint64(_LOOP_END)
+        self.drop_blocks(last, first)
+
+    def drop_blocks(self, last: int, first: int | None = None) -> None:
+        """The compiled blocks that a change of the places from `first`, by default the last, before `last` concerns are void."""
+        self.blocks[max(0, (last if first is None else first) - blocks.REACH) : last] = self.cold
+
+    def compile(self, index: int) -> None:
+        """Compile the block of the access at `index`."""
+        self.blocks[index] = blocks.compile_block(self.code, index)
 
 
 def _ends_run(found: Decoded) -> bool:

@@ -21,7 +21,7 @@ from typing import Any
 import llvmlite.binding
 import numba
 
-from iss.engine import layout, operations, pipeline, template
+from iss.engine import blocks, layout, operations, pipeline, template
 from iss.isa import arith
 from iss.isa.table import Alu, Branch, HwLoop, Jump, Load, Store
 
@@ -70,7 +70,7 @@ def _case(operation: operations.Operation) -> list[str]:
     """The statements of one operation."""
     row, kind = operation.row, operation.kind
     names = dict(_OPERANDS)
-    names["pc"] = "(int64(ix << ONE) + int64(HART[hb + H_BIAS]))"
+    names["pc"] = "(int64(ix << ONE) + int64(HART[H_BIAS]))"
     names["size"] = "int64(FOUR - ((w >> COMPRESSED) & ONE) * TWO)"
     packed = operations.packed_names(row)
     width = operations.slot_bits(len(packed))
@@ -111,8 +111,6 @@ def _result(kind: object, value: ast.expr) -> list[str]:
         return [f"target = {text}"]
     if isinstance(kind, Branch):
         return [f"taken = {text}", "target = " + ("imm" if "int16" not in text else "int64(int16(w >> U48))")]
-    if isinstance(kind, (Load, Store)):
-        return [f"addr = {'a' if kind.post else text}"]
     assert isinstance(kind, HwLoop)
     assert isinstance(value, ast.Tuple)
     bits = {"start": 1, "finish": 2, "count": 4}
@@ -153,10 +151,11 @@ def _constants(features: frozenset[str]) -> list[str]:
     lines += [f"X_{member.name} = {int(member)}" for member in layout.Exit]
     special = {
         "ZERO": 0, "ONE": 1, "TWO": 2, "THREE": 3, "FOUR": 4, "FIVE": 5, "SIX": 6, "SEVEN": 7, "EIGHT": 8, "NINE": 9,
-        "NEVER": layout.NEVER, "H_ROW": layout.HART_WORDS, "R_ROW": layout.REGISTER_STRIDE, "S_ROW": layout.STALL_STRIDE,
+        "NEVER": layout.NEVER, "H_ROW": layout.BLOCK_WORDS, "R_ROW": layout.REGISTER_STRIDE, "STALLS": layout.STALLS,
+        "REGISTERS": 8 * layout.REGISTERS, "UNDO_ROWS": 8 * layout.UNDO, "NOTES": layout.NOTES, "NOTES_END": layout.UNDO,
+        "G_ROW": len(layout.Global), "BURST_COUNT": layout.BURST_COUNT_SHIFT, "BURST_INDEX": (1 << layout.BURST_COUNT_SHIFT) - 1,
         "B_ROW": layout.BANK_WORDS, "T_ROW": layout.TRACE_WORDS, "Q_ROW": layout.STREAM_WORDS, "BEAT_ROW": layout.BEAT_WORDS,
-        "UNDO_ROW": layout.UNDO_ENTRIES, "NOTES_ROW": layout.NOTE_WORDS, "UNDO_MASK": layout.UNDO_ENTRIES - 1,
-        "UNDO_INDEX": layout.UNDO_INDEX_SHIFT,
+        "UNDO_ROW": layout.UNDO_ENTRIES, "UNDO_MASK": layout.UNDO_ENTRIES - 1,
         "WHEEL_MASK": 63, "STREAM_BIT": 32, "HART_BITS": 0xFFFFFFFF,
         "MAX_BANKS": layout.MAX_BANKS, "LINE_SHIFT": layout.LINE_SHIFT,
         "BRANCH_STALL": 2, "ELW_STALL": 3, "XBAR": int(layout.Interconnect.XBAR), "TRACED_MAX": TRACED_MAX,
@@ -171,46 +170,61 @@ def _constants(features: frozenset[str]) -> list[str]:
         "OP_JALR": _number("jalr"), "OP_ELW": _number("p.elw"), "OP_CSR": _number("csrrw"), "LIC": int(layout.Interconnect.LIC),
         "HCI": int(layout.Interconnect.HCI),
         "SELF_JUMP": layout.SELF_JUMP, "UNCOMMON": layout.UNCOMMON, "BEHIND": 4, "FORGET": 12, "UXFF": 0xFF, "UXFFFF": 0xFFFF,
+        "HOT": layout.HOT, "BLOCK_REACH": blocks.REACH,
     }  # fmt: skip
     lines += [f"{name} = np.uint64({value})" for name, value in special.items()]
     count = operations.operations()[-1].number + 1
     size, signed, post = [0] * count, [0] * count, [0] * count
+    by: dict[str, list[int]] = {name: [0] * count for name in ("imm", "rs2", "rs3")}
     for operation in operations.operations():
         kind = operation.kind
         if isinstance(kind, (Load, Store)):
             size[operation.number] = kind.size
             signed[operation.number] = int(isinstance(kind, Load) and kind.signed)
-            if kind.post:
-                params = operation.row.body.params
-                post[operation.number] = 2 if "rs2" in params else 3 if "rs3" in params else 1
+            params = operation.row.body.params
+            # The kernel adds what BY_... chooses to rs1: that must be what the body says.
+            assert operation.row.body.function(3, 5) == 8, operation.row.key
+            by[next(name for name in by if name in params)][operation.number] = -1
+            post[operation.number] = int(kind.post)
     lines += [
         f"SIZE = np.array({size}, np.uint64)",
         f"UNUSED_BITS = np.array({[64 - 8 * n if n else 0 for n in size]}, np.uint64)",
         f"ONES = np.array({[(1 << 8 * n) - 1 for n in size]}, np.uint64)",
         f"SIGNED = np.array({signed}, np.uint64)",
-        f"POST = np.array({post}, np.uint64)",
-        f"SINK = np.array({[layout.X0_SINK, *range(1, 32)]}, np.uint64)",
+        *(f"BY_{name.upper()} = np.array({values}, np.int64)" for name, values in by.items()),
+        f"NOT_POST = np.array({[0 if form else -1 for form in post]}, np.int64)",
+        f"POST_SINK = np.array({_post_sinks(post)}, np.uint64)",
     ]
     return lines
+
+
+def _post_sinks(post: Sequence[int]) -> list[int]:
+    """Where an address update goes, by rs1 << 9 | operation."""
+    padded = [*post, *[0] * ((1 << layout.OP_BITS) - len(post))]
+    return [register if form and register else layout.X0_SINK for register in range(32) for form in padded]
 
 
 def _number(mnemonic: str) -> int:
     return next(o.number for o in operations.operations() if o.row.mnemonic == mnemonic)
 
 
-_GROUPS = {"ALU": ("ALU",), "BRANCH": ("JUMP", "BRANCH"), "MEMORY": ("LOAD", "STORE"), "UNIT": ("UNIT",), "LOOP": ("LOOP",)}
+_GROUPS = {"ALU": ("ALU",), "BRANCH": ("JUMP", "BRANCH"), "UNIT": ("UNIT",), "LOOP": ("LOOP",)}
 
 
 def source(features: frozenset[str] = frozenset()) -> str:
     """The text of the kernel module with these features."""
+    marks = features | {"rich" if features else "bare"} | (set() if "trace" in features else {"plain"})
     lines = []
     for line in inspect.getsource(template).splitlines():
         mark = re.search(r"  # \[([\w+]+)\]$", line)
-        if mark and not set(mark[1].split("+")) <= features | ({"plain"} if "trace" not in features else set()):
+        if mark and not set(mark[1].split("+")) <= marks:
             continue
         line = line[: mark.start()] if mark else line
         if line.strip().startswith("DISPATCH_"):
-            lines += _dispatch(_GROUPS[line.strip().removeprefix("DISPATCH_")], (len(line) - len(line.lstrip())) // 4)
+            group, otherwise, statement = line.strip().removeprefix("DISPATCH_").partition("_OR_")
+            pad = line[: len(line) - len(line.lstrip())]
+            lines += _dispatch(_GROUPS[group], len(pad) // 4)
+            lines += [f"{pad}else:", f"{pad}    {statement.lower()}"] if otherwise else []
         else:
             lines.append(_DECORATOR + line if line.startswith("def ") else line)
     body = "\n".join(lines)
@@ -225,6 +239,7 @@ _HEAD = '''import numpy as np
 from llvmlite import ir
 from numba import njit, int8, int16, int32, int64, uint8, uint16, uint32, uint64, types
 from numba.extending import intrinsic
+from numba.np.arrayobj import make_array, populate_array
 from iss.engine.pipeline import LeanCompiler
 
 
@@ -233,6 +248,36 @@ def trailing_zeros(context, value):
     def generate(context, builder, signature, arguments):
         return builder.cttz(arguments[0], ir.Constant(ir.IntType(1), 1))
     return types.uint64(types.uint64), generate
+
+
+def array_at(dtype):
+    """An array that begins at an address; its length is not known here."""
+    @intrinsic
+    def view(context, address):
+        kind = types.Array(dtype, 1, "C")
+
+        def generate(context, builder, signature, arguments):
+            array = make_array(kind)(context, builder)
+            data = builder.inttoptr(arguments[0], context.get_data_type(dtype).as_pointer())
+            size = ir.Constant(ir.IntType(64), dtype.bitwidth // 8)
+            populate_array(array, data, [ir.Constant(ir.IntType(64), 1)], [size], size, None)
+            return array._getvalue()
+        return kind(types.uint64), generate
+    return view
+
+
+@intrinsic
+def call(context, function, hart, world, now, ahead):
+    """Call a compiled block (iss.engine.blocks)."""
+    def generate(context, builder, signature, arguments):
+        kind = ir.FunctionType(ir.IntType(64), [ir.IntType(64)] * 4)
+        return builder.call(builder.inttoptr(arguments[0], kind.as_pointer()), arguments[1:])
+    return types.uint64(*[types.uint64] * 5), generate
+
+
+array64 = array_at(types.uint64)
+array32 = array_at(types.uint32)
+array8 = array_at(types.uint8)
 
 '''
 _DECORATOR = '@njit(cache=True, error_model="numpy", nogil=True, pipeline_class=LeanCompiler)\n'

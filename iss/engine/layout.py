@@ -17,8 +17,9 @@ class Hart(IntEnum):
     PENDING = 3  # what it waits for (Pending)
     RETIRED = 4  # instructions; in the upper half, how many of them were compressed
     PADDR = 5  # pending access: place in the memory array, in bytes; UNCOMMON: PARTS and PAGE say more
-    WORD = 6  # pending access: the decoded instruction
-    ISSUED = 7  # pending access: cycle in which it first was in EX
+    WORD = 6  # the last access served by a bank, or pending at a device: the decoded instruction
+    REQUEST = 57  # access pending at a bank: the decoded instruction
+    ISSUED = 7  # pending access: cycle in which it first was in EX, or will be
     VADDR = 8  # pending access: address; pending fetch: pc
     PARTS = 9  # pending access: words still to be accessed
     PADDR2 = 10  # pending misaligned access: place of its second word
@@ -46,8 +47,9 @@ class Hart(IntEnum):
     LAST_ACCESS = 32  # twice the cycle in which the last load or store was granted; plus one for a load
     LAST_BRANCH = 33  # EX cycle of the last branch
     LAST_TAKEN = 34
-    BURST = 39  # instructions executed ahead of time, in the cycles just before BURST_END
-    BURST_END = 50  # CLOCK after the last burst
+    BURST = 39  # instructions of the last burst
+    BURST_START = 56  # INDEX of its first
+    BURST_END = 50  # CLOCK behind it
     VIEW = 37  # where its page table begins
     PAGE = 38  # pending access: kind of its page
     MISSES = 35  # what the core counts as instruction misses: targets that need two fetches
@@ -65,31 +67,40 @@ class Hart(IntEnum):
     LEFT = 53  # until when the loop's last instruction was in IF
     SPLIT_LOOP = 54  # not 0: a loop has been set up to begin at a half-word address
     FLUSHED = 55  # EX cycle of the instruction behind the last one that emptied the pipeline
-    NOTES = 49  # instructions that waited in ID, since reset
+    NOTED = 49  # instructions that waited in ID, since reset
     UNCOUNTED = 36  # retired instructions that the core's counters do not see (traps, fences: they never leave ID)
-    HALF_GRANT = 56  # cycle in which the first word of the last misaligned access was granted
+    HALF_GRANT = 58  # cycle in which the first word of the last misaligned access was granted
 
 
-HART_WORDS = 57
+HART_WORDS = 64
 UNCOMMON = 1 << 62
-NOTE_WORDS = 16
-"""The last eight waits in ID of a hart: the EX cycle without the wait, and with it."""
+STALL_STRIDE = 32
 REGISTER_STRIDE = 64
 """Registers of a hart: x0..x31, then the slot that writes to x0 go to."""
 X0_SINK = 32
-
-
+NOTE_WORDS = 16
+"""The last eight waits in ID of a hart: the EX cycle without the wait, and with it."""
 UNDO_ENTRIES = 32
-UNDO_INDEX_SHIFT = 38
-"""What a burst overwrites: the register's old value, its number << 32, the instruction's INDEX << 38; one entry a cycle."""
+"""What a burst overwrites: the old value of the register, one entry for a cycle."""
+
+# A hart's whole state is one block of 64-bit words: its row, stall cycles, registers, notes, undo entries.
+STALLS = HART_WORDS
+REGISTERS = STALLS + STALL_STRIDE
+NOTES = REGISTERS + REGISTER_STRIDE // 2
+UNDO = NOTES + NOTE_WORDS
+BLOCK_WORDS = UNDO + UNDO_ENTRIES // 2
+HOT = 1000
+"""An access that a bank has granted so often is hot: its block is compiled.  A place has such a count, or a block's address."""
+BURST_COUNT_SHIFT = 40
+"""The kernel's `burst` returns the place of the next instruction, and from this bit on how many it has executed."""
 
 
 class Pending(IntEnum):
     """What a hart does at its CLOCK."""
 
     RUN = 0  # execute the next instruction
-    BANK = 1  # request its bank again
-    GRANTED = 2  # a bank granted in the cycle before
+    BANK = 1  # request its bank
+    GRANTED = 2  # a bank grants in this cycle
     ANSWERED = 3  # the Python side answered a load or store (VALUE, EXTRA, CAUSE)
     RESULT = 4  # the Python side computed an instruction's result (VALUE, EXTRA, CAUSE)
     ACCESS = 5  # the Python side must serve a load or store outside memory
@@ -118,9 +129,6 @@ class Stall(IntEnum):
     SLEEP = 14
     BARRIER = 15
     TRAP = 16
-
-
-STALL_STRIDE = 32
 
 
 class Page(IntEnum):
@@ -170,6 +178,16 @@ class Global(IntEnum):
     SHARED_REFILL = 26  # further cycles from L2
     LFSR = 27
     WATCH = 11  # place of a word whose stores the Python side sees; NEVER: none
+    AT_CODE = 28  # where the arrays lie on the host, for the kernel's inner functions
+    AT_PAGE = 29
+    AT_MEM = 30
+    AT_CODE_PAGE = 31
+    AT_BANK = 32
+    AT_TRACE = 33
+    AT_ICACHE = 34
+    AT_BLOCKS = 35
+    HOT = 36  # place of an access whose block is to be compiled; NEVER: none
+    COLD = 37  # the count that a place of code begins with, on its way to layout.HOT
 
 
 class Bank(IntEnum):
@@ -232,6 +250,7 @@ class Exit(IntEnum):
     DECODE = 2  # hart Global.HART needs the code at Global.ADDRESS
     TRACE = 3  # the trace is full
     STREAM = 4  # a stream came to its end (Stream.ENDED)
+    HOT = 5  # an access at place Global.HOT is hot
 
 
 class Interconnect(IntEnum):
@@ -244,8 +263,8 @@ class Interconnect(IntEnum):
 
 # A decoded instruction is one 64-bit word.
 OP_BITS = 9
-COMPRESSED_BIT = 9
-LOOP_END_BIT = 10
+LOOP_END_BIT = 9
+COMPRESSED_BIT = 10
 RD_SHIFT = 11
 RS1_SHIFT = 17
 RS2_SHIFT = 22

@@ -63,9 +63,11 @@ class Machine:
         self.features = features | ({"icache"} if icache else set())
         self.memory = np.zeros(regions.size // 4 + 2, np.uint32)
         self.codes = CodeStore(self.memory)
-        self.hart = np.zeros((harts, layout.HART_WORDS), np.uint64)
-        self.registers = np.zeros((harts, layout.REGISTER_STRIDE), np.uint32)
-        self.stall = np.zeros((harts, layout.STALL_STRIDE), np.uint64)
+        self.state = np.zeros((harts, layout.BLOCK_WORDS), np.uint64)
+        self.hart = self.state[:, : layout.HART_WORDS]
+        self.stall = self.state[:, layout.STALLS : layout.REGISTERS]
+        self.registers = self.state[:, layout.REGISTERS : layout.NOTES].view(np.uint32)
+        self.undo = self.state[:, layout.UNDO :].view(np.uint32)
         self.bank = np.zeros((banks, layout.BANK_WORDS), np.uint64)
         self.world = np.zeros(len(Global), np.uint64)
         self.stream = np.zeros((0, layout.STREAM_WORDS), np.uint64)
@@ -74,9 +76,7 @@ class Machine:
         self._on_end: list[Callable[[int], None]] = []
         self.conflict_pc = np.zeros(len(self.codes.code), np.uint64)
         self.icache = InstructionCache(harts, self.world, icache)
-        self.notes = np.zeros((harts, layout.NOTE_WORDS), np.uint64)
-        self.undo = np.zeros((harts, layout.UNDO_ENTRIES), np.uint64)
-        rows = emit.TRACED_MAX + 2 * harts + 2 if "trace" in features else 1
+        rows = emit.TRACED_MAX + 4 * harts + 4 if "trace" in features else 1
         self.trace = np.zeros((rows, layout.TRACE_WORDS), np.uint64)
         self.world[Global.HARTS] = harts
         self.world[Global.BANK_MASK] = banks - 1
@@ -86,7 +86,7 @@ class Machine:
         self.world[Global.MAX_STALL] = arbiter.low_prio_max_stall
         self.world[Global.INVERT_PRIO] = arbiter.invert_prio
         self.world[Global.SLOW_LATENCY] = slow_latency
-        self.world[Global.WATCH] = NEVER
+        self.world[Global.WATCH] = self.world[Global.HOT] = NEVER
         self.markers: list[tuple[int, int, int]] = []
         self.exits: list[tuple[int, int, int]] = []
         self.ended: tuple[int, int, str] | None = None
@@ -225,14 +225,13 @@ class Machine:
 
     def forget(self, place: int, size: int) -> None:
         """Forget the code decoded from a part of the memory array, which has changed."""
-        flag = np.uint64(1 << layout.LOOP_END_BIT)
-        self.codes.code[max(0, (place >> 1) - 4) : (place + size + 13 >> 1) + 1] &= flag
+        self.codes.forget(max(0, (place >> 1) - 4), (place + size + 13 >> 1) + 1)
 
     # -- time --------------------------------------------------------------------------------------------------------------
 
     def start(self, pcs: Sequence[int | None]) -> None:
         """Reset: every hart begins at its pc, or is held when that is None; memory stays as it is."""
-        for array in (self.hart, self.stall, self.bank, self.registers, self.conflict_pc, self.notes):
+        for array in (self.state, self.bank, self.conflict_pc):
             array[...] = 0
         self.markers.clear()
         self.exits.clear()
@@ -359,6 +358,8 @@ class Machine:
                 self._serve(int(self.world[Global.HART]))
             elif reason == Exit.STREAM:
                 self._end_streams()
+            elif reason == Exit.HOT:
+                self._compile()
             else:
                 self.drain()
         if self.ended is not None:
@@ -374,8 +375,8 @@ class Machine:
     def _call(self, kernel: Callable[..., int]) -> int:
         if self._arguments is None or self._arguments[0] is not self.stream or self._arguments[1] is not self.beats:
             arrays = (
-                self.hart, self.registers, self.stall, self.memory, self.map.table, self.codes.code, self.codes.pages, self.bank,
-                self.stream, self.beats, self.world, self.conflict_pc, self.undo, self.notes, self.icache.tags, self.trace,
+                self.state, self.memory, self.map.table, self.codes.code, self.codes.pages, self.codes.blocks, self.bank,
+                self.stream, self.beats, self.world, self.conflict_pc, self.icache.tags, self.trace,
             )  # fmt: skip
             self._arguments = (self.stream, self.beats, tuple(array.ravel() for array in arrays))
         return int(kernel(*self._arguments[2]))
@@ -394,6 +395,10 @@ class Machine:
                 self._decode(hart, int(self.world[Global.ADDRESS]))
             elif reason == Exit.TRACE:
                 self.drain()
+            elif reason == Exit.STREAM:
+                self._end_streams()
+            elif reason == Exit.HOT:
+                self._compile()
             else:
                 # What a hart asks of a device in that cycle is too late: it waits for that to the end.
                 row = self.hart[hart]
@@ -401,21 +406,47 @@ class Machine:
                 self.stall[hart, cause] += np.uint64(stop) - row[Hart.CLOCK]
                 row[Hart.CLOCK] = stop
 
+    def compile_from(self, count: int) -> None:
+        """Compile an access's block after HOT - `count` more grants: HOT - 1, at the first; HOT, never."""
+        self.world[Global.COLD] = self.codes.cold = count
+        self.codes.blocks[:] = count
+
+    def _compile(self) -> None:
+        """Compile the block that the kernel found hot."""
+        self.codes.compile(int(self.world[Global.HOT]))
+        self.world[Global.HOT] = NEVER
+
     def take_back(self, hart: int, cycle: int) -> None:
-        """Undo what the hart's last burst executed in `cycle` and after it."""
+        """Undo what the hart has executed, or prepared, ahead of time in `cycle` and after it."""
         row = self.hart[hart]
         clock = int(row[Hart.CLOCK])
-        burst = int(row[Hart.BURST]) if row[Hart.BURST_END] == clock else 0
-        while burst and clock > cycle:
+        if row[Hart.PENDING] == Pending.BANK:
+            if row[Hart.ISSUED] == clock:
+                row[Hart.PENDING] = Pending.RUN
+            else:
+                row[Hart.WORD] = row[Hart.REQUEST]
+        if row[Hart.BURST_END] != clock or clock <= cycle:
+            return
+        # The decoded code may be gone: somebody stored next to it.
+        done: list[tuple[int, Decoded]] = []
+        place = int(row[Hart.BURST_START])
+        for _ in range(int(row[Hart.BURST])):
+            found = decode(word_at(self.memory, 2 * place))
+            assert found is not None
+            done.append((place, found))
+            place += found.size >> 1
+        while done and clock > cycle:
             clock -= 1
-            burst -= 1
-            entry = int(self.undo[hart, clock % layout.UNDO_ENTRIES])
-            index = entry >> layout.UNDO_INDEX_SHIFT
-            self.registers[hart, entry >> 32 & 63] = entry & 0xFFFFFFFF
-            row[Hart.RETIRED] -= np.uint64(1 | (int(row[Hart.INDEX]) - index == 1) << 32)
-            row[Hart.INDEX] = index
+            place, found = done.pop()
+            self.registers[hart, found.operands["rd"] or layout.X0_SINK] = self.undo[hart, len(done) % layout.UNDO_ENTRIES]
+            row[Hart.RETIRED] -= np.uint64(1 | (found.size == 2) << 32)
         row[Hart.CLOCK] = row[Hart.BURST_END] = clock
-        row[Hart.BURST] = burst
+        row[Hart.INDEX], row[Hart.BURST] = place, len(done)
+
+    def take_back_all(self) -> None:
+        """Undo what every hart has executed ahead of the cycle that is under way: what they did then depends on nothing else."""
+        for hart in range(self.harts):
+            self.take_back(hart, int(self.world[Global.NOW]) + 1)
 
     def drain(self) -> None:
         """Hand the trace's rows to `on_trace`."""

@@ -4,11 +4,12 @@
 ``# [feature]`` only in variants with that feature.  All state is in the arrays; a call may stop before any cycle and go on later.
 Numba infers every integer's type here: state words are uint64, and so are the constants (H_... from layout.Hart and so on).
 
-A cycle has two halves.  First every hart whose clock has come takes its turn: it completes the access granted to it in the
-cycle before, then executes an instruction or requests a bank; streams request the words of their beats.  Then each requested
-bank grants one master.  A hart whose turn is the only event before another cycle goes on alone until then; and instructions
-that only the ALU is busy with, which nobody else can notice, are executed ahead of time in a burst: what they overwrite is kept
-in UNDO, one entry for a cycle, for `Machine` to take those back that come after the program's end.
+A cycle has two halves (`run`).  First the harts whose clock has come act (`turn`): they complete what a device answered, execute
+instructions, and request banks; streams request the words of their beats.  Then each requested bank grants one master, and
+that hart's access is completed (`grant`: by a compiled block where there is one, see blocks.py, else by `complete`, or by `turn`
+when it is no common one).  What a hart does next and nobody else can notice is done ahead of time: instructions that only
+the ALU is busy with (`burst`), whose overwritten registers are kept in UNDO for `Machine` to take back those that turn out to come
+too early, and the address of the next request.  A hart whose turn is the only event before another cycle goes on alone until then.
 
 Timing follows the pipeline rules of docs/timing.md, stated for the cycle in which an instruction is in EX.  An instruction that
 waited in ID (behind a busy EX, a lost arbitration, a load-use stall) leaves a note, HOLD, for the jump or loop end that the
@@ -53,7 +54,7 @@ def rotate(BANK, bb, requests, first_masters, second_masters):
     return nearest(of_first, pointer)
 
 
-def refuse(HART, STALL, BANK, CONFLICT_PC, wheel, bb, requests, winner, n_harts, now):
+def refuse(HART, BANK, CONFLICT_PC, wheel, bb, requests, winner, n_harts, now):
     """The harts that lost a bank try again in the next cycle."""
     h = ZERO
     while h < n_harts:
@@ -61,7 +62,7 @@ def refuse(HART, STALL, BANK, CONFLICT_PC, wheel, bb, requests, winner, n_harts,
             hb = h * H_ROW
             HART[hb + H_CLOCK] = now + ONE
             HART[hb + H_CONFLICTS] += ONE
-            STALL[h * S_ROW + S_TCDM_CONFLICT] += ONE
+            HART[hb + STALLS + S_TCDM_CONFLICT] += ONE
             BANK[bb + B_CONFLICTS] += ONE
             CONFLICT_PC[HART[hb + H_INDEX]] += ONE
             wheel[(now + ONE) & WHEEL_MASK] |= ONE << h
@@ -112,47 +113,46 @@ def next_of_others(HART, STREAM, n_harts, n_streams, now):
     return following
 
 
-def note_wait(NOTES, HART, h, entry, after):
+def note_wait(HART, entry, after):
     """Remember that an instruction was held in ID: it would have been in EX in cycle `entry`, and was in `after`."""
-    n = HART[h * H_ROW + H_NOTES]
-    HART[h * H_ROW + H_NOTES] = n + ONE
-    place = h * NOTES_ROW + (n & SEVEN) * TWO
-    NOTES[place] = entry
-    NOTES[place + ONE] = after
+    n = HART[H_NOTED]
+    HART[H_NOTED] = n + ONE
+    place = NOTES + (n & SEVEN) * TWO
+    HART[place] = entry
+    HART[place + ONE] = after
 
 
-def entry_of(NOTES, h, after):
+def entry_of(HART, after):
     """When the instruction that was in EX in cycle `after` would have been there without waiting."""
-    k = ZERO
-    while k < EIGHT:
-        if NOTES[h * NOTES_ROW + k * TWO + ONE] == after:
-            return NOTES[h * NOTES_ROW + k * TWO]
-        k += ONE
+    k = NOTES
+    while k < NOTES_END:
+        if HART[k + ONE] == after:
+            return HART[k]
+        k += TWO
     return after
 
 
-def after_of(NOTES, h, entry):
+def after_of(HART, entry):
     """The inverse of `entry_of`."""
     after = entry
-    k = ZERO
-    while k < EIGHT:
-        if NOTES[h * NOTES_ROW + k * TWO] == entry:
-            after = max(after, NOTES[h * NOTES_ROW + k * TWO + ONE])
-        k += ONE
+    k = NOTES
+    while k < NOTES_END:
+        if HART[k] == entry:
+            after = max(after, HART[k + ONE])
+        k += TWO
     return after
 
 
-def words_fetched(HART, CODE, NOTES, h, until):
+def words_fetched(HART, CODE, until):
     """How many words the fetch buffer holds at the beginning of cycle `until`.
 
     Since the last jump one word was requested in each cycle that began with at most two words stored (RI5CY
     riscv_prefetch_buffer.sv, riscv_fetch_fifo.sv); a word leaves with its last instruction, and a loop's last one only when it
     leaves IF.  A wait that is forgotten, of more than eight, does not matter: the buffer was full since."""
-    hb = h * H_ROW
-    ix = HART[hb + H_START]
-    cycle = HART[hb + H_ARRIVAL]
-    in_ex = HART[hb + H_FIRST_EX]
-    blocked = HART[hb + H_FULL]
+    ix = HART[H_START]
+    cycle = HART[H_ARRIVAL]
+    in_ex = HART[H_FIRST_EX]
+    blocked = HART[H_FULL]
     arrived = ZERO
     underway = ONE
     gone = ZERO
@@ -161,9 +161,9 @@ def words_fetched(HART, CODE, NOTES, h, until):
             following = ix + TWO - ((CODE[ix] >> COMPRESSED) & ONE)
             gone += (following >> ONE) - (ix >> ONE)
             ix = following
-            in_ex = after_of(NOTES, h, in_ex) + ONE
+            in_ex = after_of(HART, in_ex) + ONE
         stored = arrived - gone
-        if cycle <= HART[hb + H_LEFT]:
+        if cycle <= HART[H_LEFT]:
             stored += ONE
         if int64(cycle) >= int64(until):
             return stored
@@ -173,12 +173,24 @@ def words_fetched(HART, CODE, NOTES, h, until):
         cycle += ONE
 
 
-def forget(CODE, phys):
+def forget(CODE, BLOCKS, cold, phys):
     """Decoded code that depends on a word of memory is decoded again when it is next run."""
     place = (phys >> ONE) - BEHIND
     last = place + FORGET
+    decoded = ZERO
     while place < last:
+        decoded |= CODE[place] & M_OP
         CODE[place] = CODE[place] & LOOP_END
+        place += ONE
+    if decoded:
+        drop_blocks(BLOCKS, cold, last)
+
+
+def drop_blocks(BLOCKS, cold, last):
+    """The compiled blocks that a change of code before `last` concerns are no longer valid."""
+    place = last - BLOCK_REACH if last > BLOCK_REACH else ZERO
+    while place < last:
+        BLOCKS[place] = cold
         place += ONE
 
 
@@ -210,7 +222,7 @@ def fetch(ICACHE, HART, GLOBAL, h, first, last, fetched, now):
         base = h * GLOBAL[G_PRIVATE_LINES] + (line & GLOBAL[G_PRIVATE_MASK]) * private
         way = find_line(ICACHE, base, private, line)
         if way == NEVER or GLOBAL[G_CACHE_ON] == ZERO:
-            HART[h * H_ROW + H_PRIVATE_MISSES] += ONE
+            HART[H_PRIVATE_MISSES] += ONE
             shared_base = GLOBAL[G_HARTS] * GLOBAL[G_PRIVATE_LINES]
             busy = shared_base + GLOBAL[G_SHARED_LINES] + (line & GLOBAL[G_SHARED_BANK_MASK])
             start = now + waits
@@ -220,7 +232,7 @@ def fetch(ICACHE, HART, GLOBAL, h, first, last, fetched, now):
             ways = GLOBAL[G_SHARED_WAYS]
             shared = shared_base + (line & GLOBAL[G_SHARED_MASK]) * ways
             if GLOBAL[G_CACHE_ON] == ZERO or find_line(ICACHE, shared, ways, line) == NEVER:
-                HART[h * H_ROW + H_SHARED_MISSES] += ONE
+                HART[H_SHARED_MISSES] += ONE
                 ready += GLOBAL[G_SHARED_REFILL]
                 if GLOBAL[G_CACHE_ON]:
                     ICACHE[shared + victim(GLOBAL, ways)] = line + ONE
@@ -410,20 +422,739 @@ def grant_shared(BANK, bb, requests):
     return nearest(requests, pointer)
 
 
-def run(HART, REG, STALL, MEM, PAGE, CODE, CODE_PAGE, BANK, STREAM, BEAT, GLOBAL, CONFLICT_PC, UNDO, NOTES, ICACHE, TRACE):
+def offset_of(REG, w, op):
+    """What a load or store adds to rs1: an immediate, rs2 or rs3."""
+    offset = int64(int32(w >> IMM)) & BY_IMM[op]
+    offset += int64(REG[(w >> RS2) & M5]) & BY_RS2[op]
+    return offset + (int64(REG[(w >> RS3) & M5]) & BY_RS3[op])
+
+
+def burst(hart_address, global_address, h, ix, c, origin, end, op_bits, fetched):
+    """Execute instructions that only the ALU is busy with, before cycle `end`; returns how many, and where the next one is.
+
+    `op_bits` takes the operation from a word; with LOOP_END in it, an instruction that may end a hardware loop is left out.  What
+    they overwrite is kept in UNDO, one entry for a cycle from `origin` on."""
+    HART = array64(hart_address)
+    REG = array32(hart_address + REGISTERS)
+    UNDO = array32(hart_address + UNDO_ROWS)
+    GLOBAL = array64(global_address)
+    CODE = array64(GLOBAL[G_AT_CODE])
+    TRACE = array64(GLOBAL[G_AT_TRACE])  # [trace]
+    first = c
+    while c < end:
+        w = CODE[ix]
+        if (ix + ONE - ((w >> COMPRESSED) & ONE)) >> LINE_SHIFT != fetched:  # [icache]
+            break  # [icache]
+        op = w & op_bits
+        a = int64(REG[(w >> RS1) & M5])
+        b = int64(REG[(w >> RS2) & M5])
+        d = int64(REG[(w >> RS3) & M5])
+        imm = int64(int32(w >> IMM))
+        v = int64(0)
+        DISPATCH_ALU_OR_BREAK
+        rd = (w >> RD) & M6
+        UNDO[(c - origin) & UNDO_MASK] = REG[rd]
+        REG[rd] = uint32(v)
+        record(TRACE, GLOBAL, c, h, (ix << ONE) + HART[H_BIAS], ix, a, b, d, v, ZERO, w, c + ONE, ZERO)  # [trace]
+        ix += TWO - ((w >> COMPRESSED) & ONE)
+        c += ONE
+    return ((c - first) << BURST_COUNT) | ix
+
+
+def turn(hart_address, global_address, h, now, limit, alone, ahead):
+    """A hart acts in cycle `now`: it completes what it waits for and executes what comes next, until it must wait.
+
+    Before `limit` nobody else acts, before `alone` nobody else requests a bank; from `limit` on and before `ahead` it only does
+    what nobody else can notice.  Returns NEVER, or the pc whose code must be decoded first."""
+    HART = array64(hart_address)
+    REG = array32(hart_address + REGISTERS)
+    GLOBAL = array64(global_address)
+    CODE = array64(GLOBAL[G_AT_CODE])
+    PAGE = array64(GLOBAL[G_AT_PAGE])
+    MEM = array32(GLOBAL[G_AT_MEM])
+    CODE_PAGE = array8(GLOBAL[G_AT_CODE_PAGE])
+    BLOCKS = array64(GLOBAL[G_AT_BLOCKS])
+    BANK = array64(GLOBAL[G_AT_BANK])
+    TRACE = array64(GLOBAL[G_AT_TRACE])  # [trace]
+    ICACHE = array64(GLOBAL[G_AT_ICACHE])  # [icache]
+    bank_mask = GLOBAL[G_BANK_MASK]
+    watch = GLOBAL[G_WATCH]
+    always_arbitrate = GLOBAL[G_INTERCONNECT] != LIC
+    private_ways = GLOBAL[G_PRIVATE_WAYS]  # [icache]
+    private_mask = GLOBAL[G_PRIVATE_MASK]  # [icache]
+    private_base = h * GLOBAL[G_PRIVATE_LINES]  # [icache]
+    fetched = ZERO
+    fetched = HART[H_LINE]  # [icache]
+    view = HART[H_VIEW]
+    c = now
+    pending = HART[H_PENDING]
+    ix = HART[H_INDEX]
+    retired = ZERO
+    wanted = NEVER
+    burst_start = ix
+    burst_count = ZERO
+    burst_end = NEVER
+    while True:
+        # One instruction.  It is in EX from `issued`; its successor, unhindered, in `after`.
+        hides = True
+        flushes = False
+        if pending == P_RUN:
+            w = CODE[ix]  # [icache]
+            line = (ix + ONE - ((w >> COMPRESSED) & ONE)) >> LINE_SHIFT  # [icache]
+            if line != fetched:  # [icache]
+                waits = ZERO  # [icache]
+                here = private_base + (line & private_mask) * private_ways  # [icache]
+                if ix >> LINE_SHIFT != line or find_line(ICACHE, here, private_ways, line) == NEVER:  # [icache]
+                    if c >= limit:  # [icache]
+                        break  # [icache]
+                    waits = fetch(ICACHE, HART, GLOBAL, h, ix >> LINE_SHIFT, line, fetched, c)  # [icache]
+                fetched = line  # [icache]
+                if waits:  # [icache]
+                    HART[STALLS + S_FETCH] += waits  # [icache]
+                    record(TRACE, GLOBAL, c, h | U256, ZERO, ix, ZERO, ZERO, ZERO, ZERO, ZERO, w, c, (S_FETCH << NOTE_COUNT) | waits)  # [icache+trace]
+                    c += waits  # [icache]
+                    continue  # [icache]
+            if c != burst_end:
+                burst_start = ix
+                burst_count = ZERO
+            done = burst(hart_address, global_address, h, ix, c, c - burst_count, ahead, M_OP | LOOP_END, fetched)
+            executed = done >> BURST_COUNT
+            if executed:
+                burst_count += executed
+                retired += executed | (ix + executed + executed - (done & BURST_INDEX)) << HALF
+                ix = done & BURST_INDEX
+                c += executed
+                burst_end = c
+            w = CODE[ix]
+            op = w & M_OP
+            if (ix + ONE - ((w >> COMPRESSED) & ONE)) >> LINE_SHIFT != fetched:  # [icache]
+                continue  # [icache]
+            if c >= limit and (c >= ahead or op - ONE < BRANCH_END or op - ONE >= MEMORY_END):
+                break
+            if op - ONE < ALU_END:
+                # The last instruction of a hardware loop's body.
+                if c >= limit:
+                    break
+                done = burst(hart_address, global_address, h, ix, c, c, c + ONE, M_OP, fetched)
+                issued = c
+                after = c + ONE
+                load = False
+            elif op - ONE < BRANCH_END:
+                a = int64(REG[(w >> RS1) & M5])
+                b = int64(REG[(w >> RS2) & M5])
+                imm = int64(int32(w >> IMM))
+                taken = True
+                target = int64(0)
+                DISPATCH_BRANCH
+                if op - ONE >= JUMP_END:
+                    HART[H_LAST_BRANCH] = c
+                    if taken:
+                        target = int64((ix << ONE) + HART[H_BIAS]) + target
+                if taken:
+                    pc = uint64(uint32(target))
+                    entry = PAGE[view + (pc >> PAGE_SHIFT)]
+                    if (entry & M_KIND) - ONE >= PG_DEVICE - ONE:
+                        # A fault, in its own time: the jump itself does not retire.
+                        HART[H_VADDR] = pc
+                        pending = P_FETCH
+                        break
+                    next_ix = ((entry >> PLACE) + (pc & M_PAGE)) >> ONE
+                    wt = CODE[next_ix]
+                    if wt & M_OP == UNDECODED:
+                        wanted = pc
+                        break
+                    split = ((pc >> ONE) & ONE) & ~(wt >> COMPRESSED)
+                    HART[H_MISSES] += split
+                    note = ZERO  # [trace]
+                    if op - ONE >= JUMP_END:
+                        HART[H_BRANCHES] += ONE
+                        HART[H_TAKEN] += ONE
+                        HART[H_LAST_TAKEN] = c
+                        HART[STALLS + S_BRANCH] += BRANCH_STALL
+                        note = (note << NOTE) | (S_BRANCH << NOTE_COUNT) | BRANCH_STALL  # [trace]
+                        after = c + ONE + BRANCH_STALL
+                        v = int64(0)
+                    else:
+                        HART[H_JUMPS] += ONE
+                        entered = c
+                        if HART[H_HOLD] == c:
+                            entered = HART[H_HOLD_ENTRY]
+                        before = entered
+                        if op == OP_JALR and HART[H_REDIRECT] != before and HART[H_LOOPED] != before:
+                            # rs1 comes from the instruction before, or is loaded by the one before that.
+                            hazard = (w >> RS3) & THREE
+                            before -= ONE
+                            if hazard & ONE:
+                                entered = c + ONE
+                                HART[H_JUMP_HAZARDS] += ONE
+                            elif hazard and HART[H_REDIRECT] != before and HART[H_LOOPED] != before:
+                                entered += ONE
+                                HART[H_JUMP_HAZARDS] += ONE
+                            if entered > c:
+                                HART[STALLS + S_JUMP_REGISTER] += entered - c
+                                note = (note << NOTE) | (S_JUMP_REGISTER << NOTE_COUNT) | (entered - c)  # [trace]
+                                c = entered
+                        waited = c - entered
+                        after = c + ONE
+                        if waited == ZERO:
+                            HART[STALLS + S_JUMP] += ONE
+                            note = (note << NOTE) | (S_JUMP << NOTE_COUNT) | ONE  # [trace]
+                            after += ONE
+                        if op == OP_JALR and w & SELF_JUMP and waited <= split:
+                            # In the bubble ID still holds the jump, whose rs1 is its own rd: it stalls for itself.
+                            HART[H_SELF_JUMPS] += ONE
+                            if waited == split:
+                                HART[STALLS + S_JUMP_REGISTER] += ONE
+                                note = (note << NOTE) | (S_JUMP_REGISTER << NOTE_COUNT) | ONE  # [trace]
+                                after += ONE
+                        if waited > ONE:
+                            split = ZERO
+                        v = int64((ix << ONE) + HART[H_BIAS] + FOUR - ((w >> COMPRESSED) & ONE) * TWO)
+                        REG[(w >> RD) & M6] = uint32(v)
+                    if split:
+                        HART[STALLS + S_FETCH] += ONE
+                        note = (note << NOTE) | (S_FETCH << NOTE_COUNT) | ONE  # [trace]
+                        after += ONE
+                    record(TRACE, GLOBAL, c, h, (ix << ONE) + HART[H_BIAS], ix, a, b, ZERO, v, ONE, w, after, note)  # [trace]
+                    HART[H_REDIRECT] = after
+                    HART[H_START] = next_ix
+                    HART[H_ARRIVAL] = c + ONE if op - ONE >= JUMP_END else entered
+                    HART[H_FIRST_EX] = after
+                    HART[H_FULL] = ZERO
+                    HART[H_LEFT] = ZERO
+                    retired += ONE | ((w >> COMPRESSED) & ONE) << HALF
+                    HART[H_BIAS] = pc - (next_ix << ONE)
+                    ix = next_ix
+                    c = after
+                    continue
+                HART[H_BRANCHES] += ONE
+                record(TRACE, GLOBAL, c, h, (ix << ONE) + HART[H_BIAS], ix, a, b, ZERO, ZERO, ZERO, w, c + ONE, ZERO)  # [trace]
+                if w & LOOP_END == ZERO:
+                    ix += TWO - ((w >> COMPRESSED) & ONE)
+                    c += ONE
+                    retired += ONE | ((w >> COMPRESSED) & ONE) << HALF
+                    continue
+                issued = c
+                after = c + ONE
+                load = False
+            elif op - ONE < MEMORY_END:
+                va = uint64(uint32(int64(REG[(w >> RS1) & M5]) + (offset_of(REG, w, op) & NOT_POST[op])))
+                entry = PAGE[view + (va >> PAGE_SHIFT)]
+                page = entry & M_KIND
+                phys = (entry >> PLACE) + (va & M_PAGE)
+                parts = ONE
+                HART[H_VADDR] = va  # [trace]
+                if page - ONE < TWO and (va & THREE) + SIZE[op] <= FOUR and (op < FIRST_STORE or phys & M_WORD != watch):
+                    # The common access: within one word of a bank, or of memory that grants at once.
+                    if page == PG_TCDM:
+                        bank = (phys >> TWO) & bank_mask
+                        bb = bank * B_ROW
+                        if c >= alone or always_arbitrate:
+                            HART[H_REQUEST] = w
+                            HART[H_ISSUED] = c
+                            HART[H_PADDR] = phys
+                            pending = P_BANK
+                            break
+                        # Nobody else can request in this cycle.
+                        BANK[bb + B_ACCESSES] += ONE
+                        BANK[bb + B_POINTER] = h
+                    elif c >= limit:
+                        break
+                else:
+                    if c >= limit:
+                        break
+                    if (va & THREE) + SIZE[op] > FOUR:
+                        vb = ((va & M_WORD) + FOUR) & M32
+                        entry = PAGE[view + (vb >> PAGE_SHIFT)]
+                        parts = TWO
+                        HART[H_PADDR2] = (entry >> PLACE) + (vb & M_PAGE)
+                        if entry & M_KIND != page:
+                            page = PG_DEVICE
+                    if phys & M_WORD == watch and op >= FIRST_STORE:
+                        page = PG_DEVICE
+                    HART[H_WORD] = w
+                    HART[H_ISSUED] = c
+                    HART[H_VADDR] = va
+                    HART[H_PARTS] = parts
+                    HART[H_PAGE] = page
+                    if page == PG_UNMAPPED or page >= PG_DEVICE:
+                        pending = P_ACCESS
+                        break
+                    if page != PG_SLOW and page != PG_RAM:
+                        HART[H_PADDR] = phys | UNCOMMON
+                        bank = (phys >> TWO) & bank_mask
+                        bb = bank * B_ROW
+                        if c >= alone or always_arbitrate:
+                            HART[H_REQUEST] = w
+                            pending = P_BANK
+                            break
+                        BANK[bb + B_ACCESSES] += ONE
+                        BANK[bb + B_POINTER] = h
+                issued = c
+                load = op < FIRST_STORE
+                after = ZERO
+            elif op - ONE < UNIT_END:
+                # Multiplier and divider steps.
+                a = int64(REG[(w >> RS1) & M5])
+                b = int64(REG[(w >> RS2) & M5])
+                v = int64(0)
+                extra = ZERO
+                cause = ZERO
+                DISPATCH_UNIT
+                REG[(w >> RD) & M6] = uint32(v)
+                HART[STALLS + cause] += extra
+                issued = c
+                after = c + ONE + extra
+                load = False
+                record(TRACE, GLOBAL, c, h, (ix << ONE) + HART[H_BIAS], ix, a, b, ZERO, v, ZERO, w, after, (cause << NOTE_COUNT) | extra)  # [trace]
+            elif op - ONE < LOOP_SET_END:
+                a = int64(REG[(w >> RS1) & M5])
+                imm = int64(int32(w >> IMM))
+                start = int64(0)
+                finish = int64(0)
+                count = int64(0)
+                sets = ZERO
+                DISPATCH_LOOP
+                lb = H_LPSTART0 + ((w >> RD) & ONE) * THREE
+                if sets & ONE:
+                    pc = uint64(uint32(start))
+                    entry = PAGE[view + (pc >> PAGE_SHIFT)]
+                    if (entry & M_KIND) - ONE < PG_DEVICE - ONE:
+                        if CODE[((entry >> PLACE) + (pc & M_PAGE)) >> ONE] & M_OP == UNDECODED:
+                            wanted = pc
+                            break
+                    HART[lb] = pc
+                    HART[H_SPLIT_LOOP] |= pc & TWO
+                if sets & TWO:
+                    pc = uint64(uint32(finish))
+                    entry = PAGE[view + (pc >> PAGE_SHIFT)]
+                    if (entry & M_KIND) - ONE < PG_DEVICE - ONE:
+                        place = ((entry >> PLACE) + (pc & M_PAGE)) >> ONE
+                        if CODE[place] & LOOP_END == ZERO:
+                            CODE[place] |= LOOP_END
+                            drop_blocks(BLOCKS, GLOBAL[G_COLD], place + ONE)
+                    HART[lb + ONE] = pc
+                if sets & FOUR:
+                    HART[lb + TWO] = uint64(uint32(count))
+                HART[H_LP_VISIBLE] = c + TWO
+                issued = c
+                after = c + ONE
+                load = False
+                record(TRACE, GLOBAL, c, h, (ix << ONE) + HART[H_BIAS], ix, a, ZERO, ZERO, ZERO, ZERO, w, after, ZERO)  # [trace]
+            elif op == UNDECODED:
+                wanted = ((ix << ONE) + HART[H_BIAS]) & M32
+                break
+            else:
+                HART[H_WORD] = w
+                HART[H_ISSUED] = c
+                pending = P_SYSTEM
+                break
+        elif pending == P_RESULT:
+            pending = P_RUN
+            w = HART[H_WORD]
+            op = w & M_OP
+            v = int64(HART[H_VALUE])
+            a = int64(REG[(w >> RS1) & M5])  # [trace]
+            REG[(w >> RD) & M6] = uint32(v)
+            extra = HART[H_EXTRA]
+            HART[STALLS + (HART[H_CAUSE] & M5)] += extra
+            issued = c
+            after = c + ONE + extra
+            load = False
+            hides = False
+            flushes = extra != ZERO
+            record(TRACE, GLOBAL, c, h, (ix << ONE) + HART[H_BIAS], ix, a, ZERO, ZERO, v, ZERO, w, after, (HART[H_CAUSE] << NOTE_COUNT) | extra)  # [trace]
+        else:
+            # A bank grants the access in this cycle, or a device has answered it in the cycle before.
+            w = HART[H_WORD] if pending == P_ANSWERED else HART[H_REQUEST]
+            HART[H_WORD] = w
+            op = w & M_OP
+            issued = HART[H_ISSUED]
+            phys = HART[H_PADDR]
+            parts = ONE
+            page = PG_TCDM
+            if pending == P_ANSWERED:
+                page = PG_DEVICE
+                c -= ONE
+            elif phys & UNCOMMON:
+                phys ^= UNCOMMON
+                parts = HART[H_PARTS]
+                page = HART[H_PAGE]
+            pending = P_RUN
+            load = op < FIRST_STORE
+            after = ZERO
+        note = ZERO  # [trace]
+        a = int64(REG[(w >> RS1) & M5])  # [trace]
+        b = int64(REG[(w >> RS2) & M5])  # [trace]
+        d = int64(REG[(w >> RS3) & M5])  # [trace]
+        if after == ZERO and parts == ONE and page <= PG_TCDM:
+            # The common access: within one word that answers in the next cycle.
+            shift = (phys & THREE) << THREE
+            place = phys >> TWO
+            if load:
+                value = (uint64(MEM[place]) >> shift) << UNUSED_BITS[op]
+                v = int64(value) >> int64(UNUSED_BITS[op]) if SIGNED[op] else int64(value >> UNUSED_BITS[op])
+                HART[H_LOADS] += ONE
+            else:
+                v = int64(REG[(w >> RS2) & M5])
+                value = uint64(v) << shift
+                ones = ONES[op] << shift
+                MEM[place] = uint32((uint64(MEM[place]) & ~ones) | (value & ones))
+                if CODE_PAGE[phys >> PAGE_SHIFT]:
+                    forget(CODE, BLOCKS, GLOBAL[G_COLD], phys)
+                HART[H_STORES] += ONE
+            HART[H_LAST_ACCESS] = c + c + uint64(load)
+            after = c + ONE
+            REG[POST_SINK[op | ((w >> RS1) & M5) << U9]] = uint32(int64(REG[(w >> RS1) & M5]) + offset_of(REG, w, op))
+            if load:
+                REG[(w >> RD) & M6] = uint32(v)
+            if op == OP_ELW:
+                after += ELW_STALL
+                flushes = True
+                hides = False
+                HART[STALLS + S_EVENT_LOAD] += ELW_STALL
+                note = (S_EVENT_LOAD << NOTE_COUNT) | ELW_STALL  # [trace]
+            if w & LOOP_END == ZERO:
+                if load and (w >> RS3) & ONE:
+                    HART[STALLS + S_LOAD_USE] += ONE
+                    note = (note << NOTE) | (S_LOAD_USE << NOTE_COUNT) | ONE  # [trace]
+                    after += ONE
+                record(TRACE, GLOBAL, c, h, (ix << ONE) + HART[H_BIAS], ix, a, b, d, v, HART[H_VADDR], w, after, note)  # [trace]
+                if flushes:
+                    entered = HART[H_HOLD_ENTRY] if HART[H_HOLD] == issued else issued
+                    note_wait(HART, entered, after - ONE)
+                    HART[H_FLUSHED] = after
+                elif after > issued + ONE:
+                    HART[H_HOLD] = after
+                    HART[H_HOLD_ENTRY] = issued + ONE
+                    note_wait(HART, issued + ONE, after)
+                retired += ONE | ((w >> COMPRESSED) & ONE) << HALF
+                ix += TWO - ((w >> COMPRESSED) & ONE)
+                c = after
+                continue
+            record(TRACE, GLOBAL, c, h, (ix << ONE) + HART[H_BIAS], ix, a, b, d, v, HART[H_VADDR], w, after, note)  # [trace]
+        elif after == ZERO:
+            # A memory access is served in the cycle that it was granted in.
+            shift = (HART[H_VADDR] & THREE) << THREE
+            HART[H_LAST_ACCESS] = c + c + uint64(load)
+            place = phys >> TWO
+            a = int64(REG[(w >> RS1) & M5])
+            b = int64(REG[(w >> RS2) & M5])
+            extra = ZERO
+            v = b
+            if load:
+                value = HART[H_VALUE]
+                if page != PG_DEVICE:
+                    word = uint64(MEM[place])
+                    if page == PG_TAS:
+                        MEM[place] = uint32(word | ONES[op] << shift)
+                    if parts == ONE:
+                        value = word >> shift
+                    elif parts == ZERO:
+                        value = (value | word << HALF) >> shift
+                    elif page < PG_SLOW and page > PG_RAM:
+                        HART[H_VALUE] = word
+                    else:
+                        value = (word | uint64(MEM[HART[H_PADDR2] >> TWO]) << HALF) >> shift
+                value = value << UNUSED_BITS[op]
+                v = int64(value) >> int64(UNUSED_BITS[op]) if SIGNED[op] else int64(value >> UNUSED_BITS[op])
+            elif page != PG_DEVICE:
+                value = uint64(b) << shift
+                ones = ONES[op] << shift
+                if parts == ZERO:
+                    value = value >> HALF
+                    ones = ones >> HALF
+                MEM[place] = uint32((uint64(MEM[place]) & ~ones) | (value & ones))
+                if CODE_PAGE[phys >> PAGE_SHIFT]:
+                    forget(CODE, BLOCKS, GLOBAL[G_COLD], phys)
+                if parts == TWO and (page == PG_RAM or page == PG_SLOW):
+                    phys = HART[H_PADDR2]
+                    ones = ones >> HALF
+                    MEM[phys >> TWO] = uint32((uint64(MEM[phys >> TWO]) & ~ones) | ((value >> HALF) & ones))
+                    if CODE_PAGE[phys >> PAGE_SHIFT]:
+                        forget(CODE, BLOCKS, GLOBAL[G_COLD], phys)
+            if parts != ONE:
+                if parts == TWO:
+                    HART[H_HALF_GRANT] = c
+                    HART[STALLS + S_MISALIGNED] += ONE
+                    c += ONE
+                    record(TRACE, GLOBAL, c, h | U256, ZERO, ix, ZERO, ZERO, ZERO, ZERO, ZERO, w, c, (S_MISALIGNED << NOTE_COUNT) | ONE)  # [trace]
+                if parts == TWO and page != PG_RAM and page != PG_SLOW:
+                    # The second word is requested one cycle after the first was granted.
+                    phys = HART[H_PADDR2]
+                    HART[H_PADDR] = phys | UNCOMMON
+                    HART[H_PARTS] = ZERO
+                    HART[H_REQUEST] = w
+                    pending = P_BANK
+                    break
+                if load:
+                    HART[H_LOADS] += ONE
+                    if w & LOOP_END == ZERO:
+                        HART[H_UNSEEN] += (w >> RS3) & (w >> RS3 + ONE) & ONE
+                else:
+                    HART[H_STORES] += ONE
+            if load:
+                HART[H_LOADS] += ONE
+            else:
+                HART[H_STORES] += ONE
+            if page >= PG_SLOW:
+                extra = GLOBAL[G_SLOW_LATENCY]
+                cause = S_L2
+                if page == PG_DEVICE:
+                    extra = HART[H_EXTRA]
+                    cause = HART[H_CAUSE] & M5
+                HART[STALLS + cause] += extra
+                note = (note << NOTE) | (cause << NOTE_COUNT) | extra  # [trace]
+            if op == OP_ELW:
+                hides = False
+                flushes = True
+                if page != PG_DEVICE:
+                    extra += ELW_STALL
+                    HART[STALLS + S_EVENT_LOAD] += ELW_STALL
+                    note = (note << NOTE) | (S_EVENT_LOAD << NOTE_COUNT) | ELW_STALL  # [trace]
+            after = c + ONE + extra
+            REG[POST_SINK[op | ((w >> RS1) & M5) << U9]] = uint32(int64(REG[(w >> RS1) & M5]) + offset_of(REG, w, op))
+            if load:
+                REG[(w >> RD) & M6] = uint32(v)
+                if w & LOOP_END == ZERO:
+                    HART[STALLS + S_LOAD_USE] += (w >> RS3) & ONE
+                    if (w >> RS3) & ONE:  # [trace]
+                        note = (note << NOTE) | (S_LOAD_USE << NOTE_COUNT) | ONE  # [trace]
+                    after += (w >> RS3) & ONE
+            record(TRACE, GLOBAL, c, h, (ix << ONE) + HART[H_BIAS], ix, a, b, d, v, HART[H_VADDR], w, after, note)  # [trace]
+        retired += ONE | ((w >> COMPRESSED) & ONE) << HALF
+        next_ix = ix + TWO - ((w >> COMPRESSED) & ONE)
+        if w & LOOP_END:
+            note = TRACE[(GLOBAL[G_TRACED] - ONE) * T_ROW + NINE]  # [trace]
+            hazard = ZERO
+            unseen = ZERO
+            if load:
+                hazard = (w >> RS3) & ONE
+                if parts != ONE:
+                    unseen = hazard & (w >> RS3 + ONE)
+            lp = ZERO
+            pc = ((ix << ONE) + HART[H_BIAS]) & M32
+            if issued >= HART[H_LP_VISIBLE] and issued != HART[H_LOOPED]:
+                if pc == HART[H_LPEND0] and HART[H_LPCOUNT0] > ONE:
+                    lp = H_LPSTART0
+                elif pc == HART[H_LPEND1] and HART[H_LPCOUNT1] > ONE:
+                    lp = H_LPSTART1
+            if lp:
+                HART[lp + TWO] -= ONE
+                spc = HART[lp]
+                entry = PAGE[view + (spc >> PAGE_SHIFT)]
+                next_ix = ((entry >> PLACE) + (spc & M_PAGE)) >> ONE
+                if (entry & M_KIND) - ONE >= PG_DEVICE - ONE:
+                    HART[H_VADDR] = spc
+                    pending = P_FETCH
+                    next_ix = ix
+                else:
+                    HART[H_BIAS] = spc - (next_ix << ONE)
+                wt = CODE[next_ix]
+                rd = (w >> RD) & M6
+                own = load and (rd == ((w >> RS1) & M5) or rd == ((w >> RS2) & M5))
+                if load and op != OP_ELW:
+                    hazard = ZERO
+                    unseen = ZERO
+                    to = wt & M_OP
+                    if rd == ((wt >> RS1) & M5) or rd == ((wt >> RS2) & M5):
+                        hazard = ONE
+                    elif to - ONE < BRANCH_END or (to >= FIRST_STORE and to - ONE < UNIT_END) or to == OP_CSR:
+                        if rd == ((wt >> RS3) & M5) and to != OP_JALR:
+                            hazard = ONE
+                        elif rd == ((wt >> RD) & M6):
+                            hazard = ONE
+                            unseen = uint64(parts != ONE)
+                # `entered`: EX of the last instruction had it not waited in ID; `seen`: it is whole in IF; `full`: with so many
+                # words buffered then that the second one from the target is requested a cycle later; `whole`: the
+                # target's first instruction is whole in IF.  What the last instructions waited hides the fetch.
+                entered = issued
+                if HART[H_HOLD] == issued:
+                    entered = HART[H_HOLD_ENTRY]
+                late = ZERO
+                if HART[H_REDIRECT] == entered:
+                    seen = HART[H_ARRIVAL] + (((pc >> ONE) & ONE) & ~(w >> COMPRESSED))
+                    late = ((pc >> ONE) & ONE) & (w >> COMPRESSED)
+                elif HART[H_HOLD] == entered - ONE:
+                    seen = HART[H_HOLD_ENTRY] - ONE
+                elif entered != issued or HART[H_FLUSHED] == entered:
+                    seen = entry_of(HART, entered - ONE) - ONE
+                else:
+                    seen = entered - TWO
+                split = ((spc >> ONE) & ONE) & ~(wt >> COMPRESSED)
+                full = ZERO
+                if HART[H_SPLIT_LOOP] and entered > seen + TWO and words_fetched(HART, CODE, seen + ONE) >= THREE:
+                    full = ONE
+                whole = seen + ONE + late + split + (full & split)
+                first = issued + ONE
+                if not hides and after > issued + ONE:
+                    first = after  # it emptied the pipeline
+                elif whole >= issued:
+                    # In the bubble ID still holds the last instruction: a load of its own base stalls for itself.
+                    hazard = uint64(own and whole < after)
+                    unseen = hazard - uint64(own)
+                    hides = False
+                    first = (whole if whole > after - ONE else after - ONE) + TWO
+                    HART[STALLS + S_FETCH] += first - after
+                    note = (note << NOTE) | (S_FETCH << NOTE_COUNT) | (first - after)  # [trace]
+                    after = first
+                if whole >= entered:
+                    HART[H_MISSES] += whole + ONE - entered
+                HART[H_LOOPED] = after + hazard
+                HART[H_START] = next_ix
+                HART[H_ARRIVAL] = seen + ONE + late
+                HART[H_FIRST_EX] = first
+                HART[H_FULL] = full
+                HART[H_LEFT] = entered - TWO if entered > seen + TWO else ZERO
+            HART[STALLS + S_LOAD_USE] += hazard
+            HART[H_UNSEEN] += unseen
+            after += hazard
+            if hazard:  # [trace]
+                note = (note << NOTE) | (S_LOAD_USE << NOTE_COUNT) | hazard  # [trace]
+            TRACE[(GLOBAL[G_TRACED] - ONE) * T_ROW + EIGHT] = after  # [trace]
+            TRACE[(GLOBAL[G_TRACED] - ONE) * T_ROW + NINE] = note  # [trace]
+        if flushes:
+            # Its successor waited in IF: for the fetch as if it had been held itself, until the cycle before that.
+            entered = HART[H_HOLD_ENTRY] if HART[H_HOLD] == issued else issued
+            note_wait(HART, entered, after - ONE)
+            HART[H_FLUSHED] = after
+        if hides and after > issued + ONE:
+            HART[H_HOLD] = after
+            HART[H_HOLD_ENTRY] = issued + ONE
+            note_wait(HART, issued + ONE, after)
+        ix = next_ix
+        c = after
+        if pending != P_RUN:
+            break
+    HART[H_CLOCK] = c
+    HART[H_INDEX] = ix
+    HART[H_PENDING] = pending
+    HART[H_RETIRED] += retired
+    if burst_count:
+        HART[H_BURST] = burst_count
+        HART[H_BURST_START] = burst_start
+        HART[H_BURST_END] = burst_end
+    HART[H_LINE] = fetched  # [icache]
+    return wanted
+
+
+def grant(hart_address, global_address, h, now, limit, alone, ahead):
+    """A bank grants a hart's access in cycle `now`: its compiled block, or what does for one."""
+    HART = array64(hart_address)
+    GLOBAL = array64(global_address)
+    BLOCKS = array64(GLOBAL[G_AT_BLOCKS])
+    known = BLOCKS[HART[H_INDEX]]
+    if known > HOT and HART[H_PADDR] < UNCOMMON:
+        if call(known, hart_address, global_address, now, ahead):
+            return
+    complete(hart_address, global_address, h, now, limit, alone, ahead)
+
+
+def complete(hart_address, global_address, h, now, limit, alone, ahead):
+    """A bank grants a hart's access in cycle `now`: the common case of `turn`, with what comes next ahead of time."""
+    HART = array64(hart_address)
+    w = HART[H_REQUEST]
+    phys = HART[H_PADDR]
+    op = w & M_OP
+    if w & LOOP_END or phys & UNCOMMON or op == OP_ELW:
+        HART[H_PENDING] = P_GRANTED
+        turn(hart_address, global_address, h, now, limit, alone, ahead)
+        return
+    GLOBAL = array64(global_address)
+    BLOCKS = array64(GLOBAL[G_AT_BLOCKS])
+    ix = HART[H_INDEX]
+    if BLOCKS[ix] < HOT and GLOBAL[G_HOT] == NEVER:
+        BLOCKS[ix] += ONE
+        if BLOCKS[ix] == HOT:
+            GLOBAL[G_HOT] = ix
+    REG = array32(hart_address + REGISTERS)
+    CODE = array64(GLOBAL[G_AT_CODE])
+    MEM = array32(GLOBAL[G_AT_MEM])
+    shift = (phys & THREE) << THREE
+    place = phys >> TWO
+    moved = uint32(int64(REG[(w >> RS1) & M5]) + offset_of(REG, w, op))
+    after = now + ONE
+    if op < FIRST_STORE:
+        value = (uint64(MEM[place]) >> shift) << UNUSED_BITS[op]
+        v = int64(value) >> int64(UNUSED_BITS[op]) if SIGNED[op] else int64(value >> UNUSED_BITS[op])
+        HART[H_LOADS] += ONE
+        HART[H_LAST_ACCESS] = now + after
+        REG[POST_SINK[op | ((w >> RS1) & M5) << U9]] = moved
+        REG[(w >> RD) & M6] = uint32(v)
+        hazard = (w >> RS3) & ONE
+        HART[STALLS + S_LOAD_USE] += hazard
+        after += hazard
+    else:
+        value = uint64(REG[(w >> RS2) & M5]) << shift
+        ones = ONES[op] << shift
+        MEM[place] = uint32((uint64(MEM[place]) & ~ones) | (value & ones))
+        CODE_PAGE = array8(GLOBAL[G_AT_CODE_PAGE])
+        if CODE_PAGE[phys >> PAGE_SHIFT]:
+            forget(CODE, BLOCKS, GLOBAL[G_COLD], phys)
+        HART[H_STORES] += ONE
+        HART[H_LAST_ACCESS] = now + now
+        REG[POST_SINK[op | ((w >> RS1) & M5) << U9]] = moved
+    issued = HART[H_ISSUED]
+    if after > issued + ONE:
+        HART[H_HOLD] = after
+        HART[H_HOLD_ENTRY] = issued + ONE
+        note_wait(HART, issued + ONE, after)
+    ix += TWO - ((w >> COMPRESSED) & ONE)
+    HART[H_WORD] = w
+    HART[H_PENDING] = P_RUN
+    retired = ONE | ((w >> COMPRESSED) & ONE) << HALF
+    c = after
+    w = CODE[ix]
+    op = w & (M_OP | LOOP_END)
+    if op - ONE < ALU_END:
+        done = burst(hart_address, global_address, h, ix, c, c, ahead, M_OP | LOOP_END, ZERO)
+        executed = done >> BURST_COUNT
+        retired += executed | (ix + executed + executed - (done & BURST_INDEX)) << HALF
+        HART[H_BURST] = executed
+        HART[H_BURST_START] = ix
+        ix = done & BURST_INDEX
+        c += executed
+        HART[H_BURST_END] = c
+        w = CODE[ix]
+    op = w & M_OP
+    HART[H_CLOCK] = c
+    HART[H_INDEX] = ix
+    HART[H_RETIRED] += retired
+    if op - BRANCH_END - ONE < MEMORY_END - BRANCH_END and c < ahead:
+        # Its next request.
+        va = uint64(uint32(int64(REG[(w >> RS1) & M5]) + (offset_of(REG, w, op) & NOT_POST[op])))
+        PAGE = array64(GLOBAL[G_AT_PAGE])
+        entry = PAGE[HART[H_VIEW] + (va >> PAGE_SHIFT)]
+        phys = (entry >> PLACE) + (va & M_PAGE)
+        if entry & M_KIND == PG_TCDM and (va & THREE) + SIZE[op] <= FOUR and (op < FIRST_STORE or phys & M_WORD != GLOBAL[G_WATCH]):
+            HART[H_REQUEST] = w
+            HART[H_ISSUED] = c
+            HART[H_PADDR] = phys
+            HART[H_PENDING] = P_BANK
+
+
+def run(HART, MEM, PAGE, CODE, CODE_PAGE, BLOCKS, BANK, STREAM, BEAT, GLOBAL, CONFLICT_PC, ICACHE, TRACE):
+    GLOBAL[G_AT_CODE] = uint64(CODE.ctypes.data)
+    GLOBAL[G_AT_PAGE] = uint64(PAGE.ctypes.data)
+    GLOBAL[G_AT_MEM] = uint64(MEM.ctypes.data)
+    GLOBAL[G_AT_CODE_PAGE] = uint64(CODE_PAGE.ctypes.data)
+    GLOBAL[G_AT_BLOCKS] = uint64(BLOCKS.ctypes.data)
+    GLOBAL[G_AT_BANK] = uint64(BANK.ctypes.data)
+    GLOBAL[G_AT_TRACE] = uint64(TRACE.ctypes.data)
+    GLOBAL[G_AT_ICACHE] = uint64(ICACHE.ctypes.data)
+    hart_address = uint64(HART.ctypes.data)
+    global_address = uint64(GLOBAL.ctypes.data)
     n_harts = GLOBAL[G_HARTS]
     n_streams = GLOBAL[G_STREAMS]
     stop = GLOBAL[G_STOP]
     bank_mask = GLOBAL[G_BANK_MASK]
-    watch = GLOBAL[G_WATCH]
     interconnect = GLOBAL[G_INTERCONNECT]
-    always_arbitrate = interconnect != LIC
+    unusual = ZERO if interconnect == LIC else ONE
     touched = np.empty(MAX_BANKS, np.uint64)
+    requested = np.empty(n_harts, np.uint64)
     wheel = np.zeros(WHEEL_MASK + ONE, np.uint64)
     now = ZERO
     horizon = ZERO
-    private_ways = GLOBAL[G_PRIVATE_WAYS]  # [icache]
-    private_mask = GLOBAL[G_PRIVATE_MASK]  # [icache]
     while True:
         # The next cycle in which someone acts.  A wheel has a set of harts (and streams, from bit STREAM_BIT on) for each of the
         # cycles before `horizon`; then it is filled again.
@@ -436,666 +1167,98 @@ def run(HART, REG, STALL, MEM, PAGE, CODE, CODE_PAGE, BANK, STREAM, BEAT, GLOBAL
         wheel[now & WHEEL_MASK] = ZERO
         GLOBAL[G_NOW] = now
         if now >= stop:
-            # Accesses granted in the last cycle are still to be completed; nothing else may happen.
-            settled = True
+            # Accesses answered in the last cycle are still to be completed; nothing else may happen.
             h = ZERO
             while h < n_harts:
-                pending = HART[h * H_ROW + H_PENDING]
-                if (pending == P_GRANTED or pending == P_ANSWERED) and HART[h * H_ROW + H_CLOCK] == stop:
-                    settled = False
+                hb = h * H_ROW
+                if HART[hb + H_PENDING] == P_ANSWERED and HART[hb + H_CLOCK] == stop:
+                    turn(hart_address + hb * EIGHT, global_address, h, now, stop, stop, stop)
                 h += ONE
-            if settled:
-                return X_LIMIT
-        # A hart that is alone goes on to the next cycle in which someone else acts.
+            return X_LIMIT
+        if TRACED_MAX < GLOBAL[G_TRACED] + n_harts + n_harts:  # [trace]
+            return X_TRACE  # [trace]
         limit = now + ONE
-        shared = acting & (acting - ONE) != ZERO
-        if not shared:
+        alone = now
+        shared = acting & (acting - ONE)
+        if shared == ZERO:
+            # A hart that is alone goes on to the next cycle in which someone else acts.
             while limit < horizon and wheel[limit & WHEEL_MASK] == ZERO:
                 limit += ONE
             if limit == horizon:
                 limit = next_of_others(HART, STREAM, n_harts, n_streams, now)
-        alone = limit
-        if limit == now + ONE and shared:
-            alone = now
-        if limit > stop:
-            limit = stop
-        if TRACED_MAX < GLOBAL[G_TRACED] + n_harts + n_harts:  # [trace]
-            return X_TRACE  # [trace]
-        if limit > now + ((TRACED_MAX - GLOBAL[G_TRACED]) >> ONE):  # [trace]
-            limit = now + ((TRACED_MAX - GLOBAL[G_TRACED]) >> ONE)  # [trace]
+            alone = limit
+            if limit > stop:
+                limit = stop
+            if limit > now + ((TRACED_MAX - GLOBAL[G_TRACED]) >> ONE):  # [trace]
+                limit = now + ((TRACED_MAX - GLOBAL[G_TRACED]) >> ONE)  # [trace]
         ahead = limit  # [trace]
         ahead = limit + UNDO_MASK  # [plain]
         if ahead > stop:
             ahead = stop
-        n_touched = ZERO
         serve = NEVER
+        beats = acting >> STREAM_BIT
         acting &= HART_BITS
+        # Who requests which bank; `clash`: more is to be decided than that each of them is granted.
+        n_requests = ZERO
+        clash = beats | unusual
+        taken = ZERO
         while acting:
             h = trailing_zeros(acting)
             acting &= acting - ONE
             hb = h * H_ROW
-            c = now
             pending = HART[hb + H_PENDING]
-            if pending >= P_BANK:
-                if now >= stop and pending != P_GRANTED and pending != P_ANSWERED:
-                    continue
-                if pending == P_BANK:
-                    bank = (HART[hb + H_PADDR] >> TWO) & bank_mask
-                    bb = bank * B_ROW
-                    if BANK[bb + B_REQUESTS] == ZERO:
-                        touched[n_touched] = bank
-                        n_touched += ONE
-                    BANK[bb + B_REQUESTS] |= ONE << h
-                    BANK[bb + B_MASTER] = h
-                    continue
-                if pending >= P_ACCESS:
+            if pending != P_BANK:
+                if pending < P_ACCESS:
+                    wanted = turn(hart_address + hb * EIGHT, global_address, h, now, limit, alone, ahead)
+                    if wanted != NEVER:
+                        # This cycle goes on when the code at `wanted` is decoded; the requests will be made again.
+                        GLOBAL[G_HART] = h
+                        GLOBAL[G_ADDRESS] = wanted
+                        return X_DECODE
+                    c = HART[hb + H_CLOCK]
+                    if c != now:
+                        if c < horizon:
+                            wheel[c & WHEEL_MASK] |= ONE << h
+                        continue
+                    pending = HART[hb + H_PENDING]
+                if pending != P_BANK:
                     if serve == NEVER:
                         serve = h
                     continue
-            elif now >= stop:
-                continue
-            rb = h * R_ROW
-            sb = h * S_ROW
-            view = HART[hb + H_VIEW]
-            ix = HART[hb + H_INDEX]
-            retired = ZERO
-            wanted = NEVER
-            burst = ZERO
-            fetched = HART[hb + H_LINE]  # [icache]
-            private_base = h * GLOBAL[G_PRIVATE_LINES]  # [icache]
-            while True:
-                # One instruction.  It is in EX from `issued`; its successor, unhindered, in `after`.
-                hides = True
-                flushes = False
-                if pending == P_RUN:
-                    w = CODE[ix]
-                    op = w & M_OP
-                    line = (ix + ONE - ((w >> COMPRESSED) & ONE)) >> LINE_SHIFT  # [icache]
-                    if line != fetched:  # [icache]
-                        waits = ZERO  # [icache]
-                        here = private_base + (line & private_mask) * private_ways  # [icache]
-                        if ix >> LINE_SHIFT != line or find_line(ICACHE, here, private_ways, line) == NEVER:  # [icache]
-                            if c >= limit:  # [icache]
-                                break  # [icache]
-                            waits = fetch(ICACHE, HART, GLOBAL, h, ix >> LINE_SHIFT, line, fetched, c)  # [icache]
-                        fetched = line  # [icache]
-                        if waits:  # [icache]
-                            STALL[sb + S_FETCH] += waits  # [icache]
-                            record(TRACE, GLOBAL, c, h | U256, ZERO, ix, ZERO, ZERO, ZERO, ZERO, ZERO, w, c, (S_FETCH << NOTE_COUNT) | waits)  # [icache+trace]
-                            c += waits  # [icache]
-                            continue  # [icache]
-                    if c >= limit:
-                        if op - ONE >= ALU_END or w & LOOP_END or c >= ahead:
-                            break
-                        UNDO[h * UNDO_ROW + (c & UNDO_MASK)] = (
-                            uint64(REG[rb + ((w >> RD) & M6)]) | ((w >> RD) & M6) << HALF | ix << UNDO_INDEX
-                        )
-                        burst += ONE
-                    if op - ONE < ALU_END:
-                        a = int64(REG[rb + ((w >> RS1) & M5)])
-                        b = int64(REG[rb + ((w >> RS2) & M5)])
-                        d = int64(REG[rb + ((w >> RS3) & M5)])
-                        imm = int64(int32(w >> IMM))
-                        v = int64(0)
-                        DISPATCH_ALU
-                        REG[rb + ((w >> RD) & M6)] = uint32(v)
-                        record(TRACE, GLOBAL, c, h, (ix << ONE) + HART[hb + H_BIAS], ix, a, b, d, v, ZERO, w, c + ONE, ZERO)  # [trace]
-                        if w & LOOP_END == ZERO:
-                            ix += TWO - ((w >> COMPRESSED) & ONE)
-                            c += ONE
-                            retired += ONE | ((w >> COMPRESSED) & ONE) << HALF
-                            continue
-                        issued = c
-                        after = c + ONE
-                        load = False
-                    elif op - ONE < BRANCH_END:
-                        a = int64(REG[rb + ((w >> RS1) & M5)])
-                        b = int64(REG[rb + ((w >> RS2) & M5)])
-                        imm = int64(int32(w >> IMM))
-                        taken = True
-                        target = int64(0)
-                        DISPATCH_BRANCH
-                        if op - ONE >= JUMP_END:
-                            HART[hb + H_LAST_BRANCH] = c
-                            if taken:
-                                target = int64((ix << ONE) + HART[hb + H_BIAS]) + target
-                        if taken:
-                            pc = uint64(uint32(target))
-                            entry = PAGE[view + (pc >> PAGE_SHIFT)]
-                            if (entry & M_KIND) - ONE >= PG_DEVICE - ONE:
-                                # A fault, in its own time: the jump itself does not retire.
-                                HART[hb + H_VADDR] = pc
-                                pending = P_FETCH
-                                if serve == NEVER and c == now:
-                                    serve = h
-                                break
-                            next_ix = ((entry >> PLACE) + (pc & M_PAGE)) >> ONE
-                            wt = CODE[next_ix]
-                            if wt & M_OP == UNDECODED:
-                                wanted = pc
-                                break
-                            split = ((pc >> ONE) & ONE) & ~(wt >> COMPRESSED)
-                            HART[hb + H_MISSES] += split
-                            note = ZERO  # [trace]
-                            if op - ONE >= JUMP_END:
-                                HART[hb + H_BRANCHES] += ONE
-                                HART[hb + H_TAKEN] += ONE
-                                HART[hb + H_LAST_TAKEN] = c
-                                STALL[sb + S_BRANCH] += BRANCH_STALL
-                                note = (note << NOTE) | (S_BRANCH << NOTE_COUNT) | BRANCH_STALL  # [trace]
-                                after = c + ONE + BRANCH_STALL
-                                v = int64(0)
-                            else:
-                                HART[hb + H_JUMPS] += ONE
-                                entered = c
-                                if HART[hb + H_HOLD] == c:
-                                    entered = HART[hb + H_HOLD_ENTRY]
-                                before = entered
-                                if op == OP_JALR and HART[hb + H_REDIRECT] != before and HART[hb + H_LOOPED] != before:
-                                    # rs1 comes from the instruction before, or is loaded by the one before that.
-                                    hazard = (w >> RS3) & THREE
-                                    before -= ONE
-                                    if hazard & ONE:
-                                        entered = c + ONE
-                                        HART[hb + H_JUMP_HAZARDS] += ONE
-                                    elif hazard and HART[hb + H_REDIRECT] != before and HART[hb + H_LOOPED] != before:
-                                        entered += ONE
-                                        HART[hb + H_JUMP_HAZARDS] += ONE
-                                    if entered > c:
-                                        STALL[sb + S_JUMP_REGISTER] += entered - c
-                                        note = (note << NOTE) | (S_JUMP_REGISTER << NOTE_COUNT) | (entered - c)  # [trace]
-                                        c = entered
-                                waited = c - entered
-                                after = c + ONE
-                                if waited == ZERO:
-                                    STALL[sb + S_JUMP] += ONE
-                                    note = (note << NOTE) | (S_JUMP << NOTE_COUNT) | ONE  # [trace]
-                                    after += ONE
-                                if op == OP_JALR and w & SELF_JUMP and waited <= split:
-                                    # In the bubble ID still holds the jump, whose rs1 is its own rd: it stalls for itself.
-                                    HART[hb + H_SELF_JUMPS] += ONE
-                                    if waited == split:
-                                        STALL[sb + S_JUMP_REGISTER] += ONE
-                                        note = (note << NOTE) | (S_JUMP_REGISTER << NOTE_COUNT) | ONE  # [trace]
-                                        after += ONE
-                                if waited > ONE:
-                                    split = ZERO
-                                v = int64((ix << ONE) + HART[hb + H_BIAS] + FOUR - ((w >> COMPRESSED) & ONE) * TWO)
-                                REG[rb + ((w >> RD) & M6)] = uint32(v)
-                            if split:
-                                STALL[sb + S_FETCH] += ONE
-                                note = (note << NOTE) | (S_FETCH << NOTE_COUNT) | ONE  # [trace]
-                                after += ONE
-                            record(TRACE, GLOBAL, c, h, (ix << ONE) + HART[hb + H_BIAS], ix, a, b, ZERO, v, ONE, w, after, note)  # [trace]
-                            HART[hb + H_REDIRECT] = after
-                            HART[hb + H_START] = next_ix
-                            HART[hb + H_ARRIVAL] = c + ONE if op - ONE >= JUMP_END else entered
-                            HART[hb + H_FIRST_EX] = after
-                            HART[hb + H_FULL] = ZERO
-                            HART[hb + H_LEFT] = ZERO
-                            retired += ONE | ((w >> COMPRESSED) & ONE) << HALF
-                            HART[hb + H_BIAS] = pc - (next_ix << ONE)
-                            ix = next_ix
-                            c = after
-                            continue
-                        HART[hb + H_BRANCHES] += ONE
-                        record(TRACE, GLOBAL, c, h, (ix << ONE) + HART[hb + H_BIAS], ix, a, b, ZERO, ZERO, ZERO, w, c + ONE, ZERO)  # [trace]
-                        if w & LOOP_END == ZERO:
-                            ix += TWO - ((w >> COMPRESSED) & ONE)
-                            c += ONE
-                            retired += ONE | ((w >> COMPRESSED) & ONE) << HALF
-                            continue
-                        issued = c
-                        after = c + ONE
-                        load = False
-                    elif op - ONE < MEMORY_END:
-                        a = int64(REG[rb + ((w >> RS1) & M5)])
-                        b = int64(REG[rb + ((w >> RS2) & M5)])
-                        d = int64(REG[rb + ((w >> RS3) & M5)])
-                        imm = int64(int32(w >> IMM))
-                        addr = int64(0)
-                        DISPATCH_MEMORY
-                        va = uint64(uint32(addr))
-                        entry = PAGE[view + (va >> PAGE_SHIFT)]
-                        page = entry & M_KIND
-                        phys = (entry >> PLACE) + (va & M_PAGE)
-                        parts = ONE
-                        HART[hb + H_VADDR] = va  # [trace]
-                        if page - ONE < TWO and (va & THREE) + SIZE[op] <= FOUR and (op < FIRST_STORE or phys & M_WORD != watch):
-                            # The common access: within one word of a bank, or of memory that grants at once.
-                            if page == PG_TCDM:
-                                bank = (phys >> TWO) & bank_mask
-                                bb = bank * B_ROW
-                                if c >= alone or always_arbitrate:
-                                    HART[hb + H_WORD] = w
-                                    HART[hb + H_ISSUED] = c
-                                    HART[hb + H_PADDR] = phys
-                                    pending = P_BANK
-                                    if c == now:
-                                        if BANK[bb + B_REQUESTS] == ZERO:
-                                            touched[n_touched] = bank
-                                            n_touched += ONE
-                                        BANK[bb + B_REQUESTS] |= ONE << h
-                                        BANK[bb + B_MASTER] = h
-                                    break
-                                # Nobody else can request in this cycle.
-                                BANK[bb + B_ACCESSES] += ONE
-                                BANK[bb + B_POINTER] = h
-                        else:
-                            if (va & THREE) + SIZE[op] > FOUR:
-                                vb = ((va & M_WORD) + FOUR) & M32
-                                entry = PAGE[view + (vb >> PAGE_SHIFT)]
-                                parts = TWO
-                                HART[hb + H_PADDR2] = (entry >> PLACE) + (vb & M_PAGE)
-                                if entry & M_KIND != page:
-                                    page = PG_DEVICE
-                            if phys & M_WORD == watch and op >= FIRST_STORE:
-                                page = PG_DEVICE
-                            HART[hb + H_WORD] = w
-                            HART[hb + H_ISSUED] = c
-                            HART[hb + H_VADDR] = va
-                            HART[hb + H_PARTS] = parts
-                            HART[hb + H_PAGE] = page
-                            if page == PG_UNMAPPED or page >= PG_DEVICE:
-                                pending = P_ACCESS
-                                if serve == NEVER and c == now:
-                                    serve = h
-                                break
-                            if page != PG_SLOW and page != PG_RAM:
-                                HART[hb + H_PADDR] = phys | UNCOMMON
-                                bank = (phys >> TWO) & bank_mask
-                                bb = bank * B_ROW
-                                if c >= alone or always_arbitrate:
-                                    pending = P_BANK
-                                    if c == now:
-                                        if BANK[bb + B_REQUESTS] == ZERO:
-                                            touched[n_touched] = bank
-                                            n_touched += ONE
-                                        BANK[bb + B_REQUESTS] |= ONE << h
-                                        BANK[bb + B_MASTER] = h
-                                    break
-                                BANK[bb + B_ACCESSES] += ONE
-                                BANK[bb + B_POINTER] = h
-                        issued = c
-                        load = op < FIRST_STORE
-                        after = ZERO
-                    elif op - ONE < UNIT_END:
-                        # Multiplier and divider steps.
-                        a = int64(REG[rb + ((w >> RS1) & M5)])
-                        b = int64(REG[rb + ((w >> RS2) & M5)])
-                        v = int64(0)
-                        extra = ZERO
-                        cause = ZERO
-                        DISPATCH_UNIT
-                        REG[rb + ((w >> RD) & M6)] = uint32(v)
-                        STALL[sb + cause] += extra
-                        issued = c
-                        after = c + ONE + extra
-                        load = False
-                        record(TRACE, GLOBAL, c, h, (ix << ONE) + HART[hb + H_BIAS], ix, a, b, ZERO, v, ZERO, w, after, (cause << NOTE_COUNT) | extra)  # [trace]
-                    elif op - ONE < LOOP_SET_END:
-                        a = int64(REG[rb + ((w >> RS1) & M5)])
-                        imm = int64(int32(w >> IMM))
-                        start = int64(0)
-                        finish = int64(0)
-                        count = int64(0)
-                        sets = ZERO
-                        DISPATCH_LOOP
-                        lb = hb + H_LPSTART0 + ((w >> RD) & ONE) * THREE
-                        if sets & ONE:
-                            pc = uint64(uint32(start))
-                            entry = PAGE[view + (pc >> PAGE_SHIFT)]
-                            if (entry & M_KIND) - ONE < PG_DEVICE - ONE:
-                                if CODE[((entry >> PLACE) + (pc & M_PAGE)) >> ONE] & M_OP == UNDECODED:
-                                    wanted = pc
-                                    break
-                            HART[lb] = pc
-                            HART[hb + H_SPLIT_LOOP] |= pc & TWO
-                        if sets & TWO:
-                            pc = uint64(uint32(finish))
-                            entry = PAGE[view + (pc >> PAGE_SHIFT)]
-                            if (entry & M_KIND) - ONE < PG_DEVICE - ONE:
-                                CODE[((entry >> PLACE) + (pc & M_PAGE)) >> ONE] |= LOOP_END
-                            HART[lb + ONE] = pc
-                        if sets & FOUR:
-                            HART[lb + TWO] = uint64(uint32(count))
-                        HART[hb + H_LP_VISIBLE] = c + TWO
-                        issued = c
-                        after = c + ONE
-                        load = False
-                        record(TRACE, GLOBAL, c, h, (ix << ONE) + HART[hb + H_BIAS], ix, a, ZERO, ZERO, ZERO, ZERO, w, after, ZERO)  # [trace]
-                    elif op == UNDECODED:
-                        wanted = ((ix << ONE) + HART[hb + H_BIAS]) & M32
-                        break
-                    else:
-                        HART[hb + H_WORD] = w
-                        HART[hb + H_ISSUED] = c
-                        pending = P_SYSTEM
-                        if serve == NEVER and c == now:
-                            serve = h
-                        break
-                elif pending == P_RESULT:
-                    pending = P_RUN
-                    w = HART[hb + H_WORD]
-                    op = w & M_OP
-                    v = int64(HART[hb + H_VALUE])
-                    a = int64(REG[rb + ((w >> RS1) & M5)])  # [trace]
-                    REG[rb + ((w >> RD) & M6)] = uint32(v)
-                    extra = HART[hb + H_EXTRA]
-                    STALL[sb + (HART[hb + H_CAUSE] & M5)] += extra
-                    issued = c
-                    after = c + ONE + extra
-                    load = False
-                    hides = False
-                    flushes = extra != ZERO
-                    record(TRACE, GLOBAL, c, h, (ix << ONE) + HART[hb + H_BIAS], ix, a, ZERO, ZERO, v, ZERO, w, after, (HART[hb + H_CAUSE] << NOTE_COUNT) | extra)  # [trace]
-                else:
-                    # The access was granted, or answered, in the cycle before.
-                    w = HART[hb + H_WORD]
-                    op = w & M_OP
-                    issued = HART[hb + H_ISSUED]
-                    phys = HART[hb + H_PADDR]
-                    parts = ONE
-                    page = PG_TCDM
-                    if pending == P_ANSWERED:
-                        page = PG_DEVICE
-                    elif phys & UNCOMMON:
-                        phys ^= UNCOMMON
-                        parts = HART[hb + H_PARTS]
-                        page = HART[hb + H_PAGE]
-                    pending = P_RUN
-                    load = op < FIRST_STORE
-                    c -= ONE
-                    after = ZERO
-                note = ZERO  # [trace]
-                a = int64(REG[rb + ((w >> RS1) & M5)])  # [trace]
-                b = int64(REG[rb + ((w >> RS2) & M5)])  # [trace]
-                d = int64(REG[rb + ((w >> RS3) & M5)])  # [trace]
-                if after == ZERO and parts == ONE and page <= PG_TCDM:
-                    # The common access: within one word that answers in the next cycle.
-                    shift = (phys & THREE) << THREE
-                    place = phys >> TWO
-                    if load:
-                        value = (uint64(MEM[place]) >> shift) << UNUSED_BITS[op]
-                        v = int64(value) >> int64(UNUSED_BITS[op]) if SIGNED[op] else int64(value >> UNUSED_BITS[op])
-                        HART[hb + H_LOADS] += ONE
-                    else:
-                        v = int64(REG[rb + ((w >> RS2) & M5)])
-                        value = uint64(v) << shift
-                        ones = ONES[op] << shift
-                        MEM[place] = uint32((uint64(MEM[place]) & ~ones) | (value & ones))
-                        if CODE_PAGE[phys >> PAGE_SHIFT]:
-                            forget(CODE, phys)
-                        HART[hb + H_STORES] += ONE
-                    HART[hb + H_LAST_ACCESS] = c + c + uint64(load)
-                    after = c + ONE
-                    post = POST[op]
-                    if post:
-                        addr = int64(REG[rb + ((w >> RS1) & M5)])
-                        if post == ONE:
-                            addr += int64(int32(w >> IMM))
-                        elif post == TWO:
-                            addr += int64(REG[rb + ((w >> RS2) & M5)])
-                        else:
-                            addr += int64(REG[rb + ((w >> RS3) & M5)])
-                        REG[rb + SINK[(w >> RS1) & M5]] = uint32(addr)
-                    if load:
-                        REG[rb + ((w >> RD) & M6)] = uint32(v)
-                    if op == OP_ELW:
-                        after += ELW_STALL
-                        flushes = True
-                        hides = False
-                        STALL[sb + S_EVENT_LOAD] += ELW_STALL
-                        note = (S_EVENT_LOAD << NOTE_COUNT) | ELW_STALL  # [trace]
-                    if w & LOOP_END == ZERO:
-                        if load and (w >> RS3) & ONE:
-                            STALL[sb + S_LOAD_USE] += ONE
-                            note = (note << NOTE) | (S_LOAD_USE << NOTE_COUNT) | ONE  # [trace]
-                            after += ONE
-                        record(TRACE, GLOBAL, c, h, (ix << ONE) + HART[hb + H_BIAS], ix, a, b, d, v, HART[hb + H_VADDR], w, after, note)  # [trace]
-                        if flushes:
-                            entered = HART[hb + H_HOLD_ENTRY] if HART[hb + H_HOLD] == issued else issued
-                            note_wait(NOTES, HART, h, entered, after - ONE)
-                            HART[hb + H_FLUSHED] = after
-                        elif after > issued + ONE:
-                            HART[hb + H_HOLD] = after
-                            HART[hb + H_HOLD_ENTRY] = issued + ONE
-                            note_wait(NOTES, HART, h, issued + ONE, after)
-                        retired += ONE | ((w >> COMPRESSED) & ONE) << HALF
-                        ix += TWO - ((w >> COMPRESSED) & ONE)
-                        c = after
-                        continue
-                    record(TRACE, GLOBAL, c, h, (ix << ONE) + HART[hb + H_BIAS], ix, a, b, d, v, HART[hb + H_VADDR], w, after, note)  # [trace]
-                elif after == ZERO:
-                    # A memory access is served in the cycle that it was granted in.
-                    shift = (HART[hb + H_VADDR] & THREE) << THREE
-                    HART[hb + H_LAST_ACCESS] = c + c + uint64(load)
-                    place = phys >> TWO
-                    a = int64(REG[rb + ((w >> RS1) & M5)])
-                    b = int64(REG[rb + ((w >> RS2) & M5)])
-                    extra = ZERO
-                    v = b
-                    if load:
-                        value = HART[hb + H_VALUE]
-                        if page != PG_DEVICE:
-                            word = uint64(MEM[place])
-                            if page == PG_TAS:
-                                MEM[place] = uint32(word | ONES[op] << shift)
-                            if parts == ONE:
-                                value = word >> shift
-                            elif parts == ZERO:
-                                value = (value | word << HALF) >> shift
-                            elif page < PG_SLOW and page > PG_RAM:
-                                HART[hb + H_VALUE] = word
-                            else:
-                                value = (word | uint64(MEM[HART[hb + H_PADDR2] >> TWO]) << HALF) >> shift
-                        value = value << UNUSED_BITS[op]
-                        v = int64(value) >> int64(UNUSED_BITS[op]) if SIGNED[op] else int64(value >> UNUSED_BITS[op])
-                    elif page != PG_DEVICE:
-                        value = uint64(b) << shift
-                        ones = ONES[op] << shift
-                        if parts == ZERO:
-                            value = value >> HALF
-                            ones = ones >> HALF
-                        MEM[place] = uint32((uint64(MEM[place]) & ~ones) | (value & ones))
-                        if CODE_PAGE[phys >> PAGE_SHIFT]:
-                            forget(CODE, phys)
-                        if parts == TWO and (page == PG_RAM or page == PG_SLOW):
-                            phys = HART[hb + H_PADDR2]
-                            ones = ones >> HALF
-                            MEM[phys >> TWO] = uint32((uint64(MEM[phys >> TWO]) & ~ones) | ((value >> HALF) & ones))
-                            if CODE_PAGE[phys >> PAGE_SHIFT]:
-                                forget(CODE, phys)
-                    if parts != ONE:
-                        if parts == TWO:
-                            HART[hb + H_HALF_GRANT] = c
-                            STALL[sb + S_MISALIGNED] += ONE
-                            c += ONE
-                            record(TRACE, GLOBAL, c, h | U256, ZERO, ix, ZERO, ZERO, ZERO, ZERO, ZERO, w, c, (S_MISALIGNED << NOTE_COUNT) | ONE)  # [trace]
-                        if parts == TWO and page != PG_RAM and page != PG_SLOW:
-                            # The second word is requested one cycle after the first was granted.
-                            phys = HART[hb + H_PADDR2]
-                            HART[hb + H_PADDR] = phys | UNCOMMON
-                            HART[hb + H_PARTS] = ZERO
-                            pending = P_BANK
-                            if c == now and c < stop:
-                                bank = (phys >> TWO) & bank_mask
-                                bb = bank * B_ROW
-                                if BANK[bb + B_REQUESTS] == ZERO:
-                                    touched[n_touched] = bank
-                                    n_touched += ONE
-                                BANK[bb + B_REQUESTS] |= ONE << h
-                                BANK[bb + B_MASTER] = h
-                            break
-                        if load:
-                            HART[hb + H_LOADS] += ONE
-                            if w & LOOP_END == ZERO:
-                                HART[hb + H_UNSEEN] += (w >> RS3) & (w >> RS3 + ONE) & ONE
-                        else:
-                            HART[hb + H_STORES] += ONE
-                    if load:
-                        HART[hb + H_LOADS] += ONE
-                    else:
-                        HART[hb + H_STORES] += ONE
-                    if page >= PG_SLOW:
-                        extra = GLOBAL[G_SLOW_LATENCY]
-                        cause = S_L2
-                        if page == PG_DEVICE:
-                            extra = HART[hb + H_EXTRA]
-                            cause = HART[hb + H_CAUSE] & M5
-                        STALL[sb + cause] += extra
-                        note = (note << NOTE) | (cause << NOTE_COUNT) | extra  # [trace]
-                    if op == OP_ELW:
-                        hides = False
-                        flushes = True
-                        if page != PG_DEVICE:
-                            extra += ELW_STALL
-                            STALL[sb + S_EVENT_LOAD] += ELW_STALL
-                            note = (note << NOTE) | (S_EVENT_LOAD << NOTE_COUNT) | ELW_STALL  # [trace]
-                    after = c + ONE + extra
-                    post = POST[op]
-                    if post == ONE:
-                        REG[rb + SINK[(w >> RS1) & M5]] = uint32(a + int64(int32(w >> IMM)))
-                    elif post == TWO:
-                        REG[rb + SINK[(w >> RS1) & M5]] = uint32(a + b)
-                    elif post == THREE:
-                        REG[rb + SINK[(w >> RS1) & M5]] = uint32(a + int64(REG[rb + ((w >> RS3) & M5)]))
-                    if load:
-                        REG[rb + ((w >> RD) & M6)] = uint32(v)
-                        if w & LOOP_END == ZERO:
-                            STALL[sb + S_LOAD_USE] += (w >> RS3) & ONE
-                            if (w >> RS3) & ONE:  # [trace]
-                                note = (note << NOTE) | (S_LOAD_USE << NOTE_COUNT) | ONE  # [trace]
-                            after += (w >> RS3) & ONE
-                    record(TRACE, GLOBAL, c, h, (ix << ONE) + HART[hb + H_BIAS], ix, a, b, d, v, HART[hb + H_VADDR], w, after, note)  # [trace]
-                retired += ONE | ((w >> COMPRESSED) & ONE) << HALF
-                next_ix = ix + TWO - ((w >> COMPRESSED) & ONE)
-                if w & LOOP_END:
-                    note = TRACE[(GLOBAL[G_TRACED] - ONE) * T_ROW + NINE]  # [trace]
-                    hazard = ZERO
-                    unseen = ZERO
-                    if load:
-                        hazard = (w >> RS3) & ONE
-                        if parts != ONE:
-                            unseen = hazard & (w >> RS3 + ONE)
-                    lp = ZERO
-                    pc = ((ix << ONE) + HART[hb + H_BIAS]) & M32
-                    if issued >= HART[hb + H_LP_VISIBLE] and issued != HART[hb + H_LOOPED]:
-                        if pc == HART[hb + H_LPEND0] and HART[hb + H_LPCOUNT0] > ONE:
-                            lp = H_LPSTART0
-                        elif pc == HART[hb + H_LPEND1] and HART[hb + H_LPCOUNT1] > ONE:
-                            lp = H_LPSTART1
-                    if lp:
-                        HART[hb + lp + TWO] -= ONE
-                        spc = HART[hb + lp]
-                        entry = PAGE[view + (spc >> PAGE_SHIFT)]
-                        next_ix = ((entry >> PLACE) + (spc & M_PAGE)) >> ONE
-                        if (entry & M_KIND) - ONE >= PG_DEVICE - ONE:
-                            HART[hb + H_VADDR] = spc
-                            pending = P_FETCH
-                            next_ix = ix
-                        else:
-                            HART[hb + H_BIAS] = spc - (next_ix << ONE)
-                        wt = CODE[next_ix]
-                        rd = (w >> RD) & M6
-                        own = load and (rd == ((w >> RS1) & M5) or rd == ((w >> RS2) & M5))
-                        if load and op != OP_ELW:
-                            hazard = ZERO
-                            unseen = ZERO
-                            to = wt & M_OP
-                            if rd == ((wt >> RS1) & M5) or rd == ((wt >> RS2) & M5):
-                                hazard = ONE
-                            elif to - ONE < BRANCH_END or (to >= FIRST_STORE and to - ONE < UNIT_END) or to == OP_CSR:
-                                if rd == ((wt >> RS3) & M5) and to != OP_JALR:
-                                    hazard = ONE
-                                elif rd == ((wt >> RD) & M6):
-                                    hazard = ONE
-                                    unseen = uint64(parts != ONE)
-                        # `entered`: EX of the last instruction had it not waited in ID; `seen`: it is whole in IF; `full`: with so many
-                        # words buffered then that the second one from the target is requested a cycle later; `whole`: the
-                        # target's first instruction is whole in IF.  What the last instructions waited hides the fetch.
-                        entered = issued
-                        if HART[hb + H_HOLD] == issued:
-                            entered = HART[hb + H_HOLD_ENTRY]
-                        late = ZERO
-                        if HART[hb + H_REDIRECT] == entered:
-                            seen = HART[hb + H_ARRIVAL] + (((pc >> ONE) & ONE) & ~(w >> COMPRESSED))
-                            late = ((pc >> ONE) & ONE) & (w >> COMPRESSED)
-                        elif HART[hb + H_HOLD] == entered - ONE:
-                            seen = HART[hb + H_HOLD_ENTRY] - ONE
-                        elif entered != issued or HART[hb + H_FLUSHED] == entered:
-                            seen = entry_of(NOTES, h, entered - ONE) - ONE
-                        else:
-                            seen = entered - TWO
-                        split = ((spc >> ONE) & ONE) & ~(wt >> COMPRESSED)
-                        full = ZERO
-                        if HART[hb + H_SPLIT_LOOP] and entered > seen + TWO and words_fetched(HART, CODE, NOTES, h, seen + ONE) >= THREE:
-                            full = ONE
-                        whole = seen + ONE + late + split + (full & split)
-                        first = issued + ONE
-                        if not hides and after > issued + ONE:
-                            first = after  # it emptied the pipeline
-                        elif whole >= issued:
-                            # In the bubble ID still holds the last instruction: a load of its own base stalls for itself.
-                            hazard = uint64(own and whole < after)
-                            unseen = hazard - uint64(own)
-                            hides = False
-                            first = (whole if whole > after - ONE else after - ONE) + TWO
-                            STALL[sb + S_FETCH] += first - after
-                            note = (note << NOTE) | (S_FETCH << NOTE_COUNT) | (first - after)  # [trace]
-                            after = first
-                        if whole >= entered:
-                            HART[hb + H_MISSES] += whole + ONE - entered
-                        HART[hb + H_LOOPED] = after + hazard
-                        HART[hb + H_START] = next_ix
-                        HART[hb + H_ARRIVAL] = seen + ONE + late
-                        HART[hb + H_FIRST_EX] = first
-                        HART[hb + H_FULL] = full
-                        HART[hb + H_LEFT] = entered - TWO if entered > seen + TWO else ZERO
-                    STALL[sb + S_LOAD_USE] += hazard
-                    HART[hb + H_UNSEEN] += unseen
-                    after += hazard
-                    if hazard:  # [trace]
-                        note = (note << NOTE) | (S_LOAD_USE << NOTE_COUNT) | hazard  # [trace]
-                    TRACE[(GLOBAL[G_TRACED] - ONE) * T_ROW + EIGHT] = after  # [trace]
-                    TRACE[(GLOBAL[G_TRACED] - ONE) * T_ROW + NINE] = note  # [trace]
-                if flushes:
-                    # Its successor waited in IF: for the fetch as if it had been held itself, until the cycle before that.
-                    entered = HART[hb + H_HOLD_ENTRY] if HART[hb + H_HOLD] == issued else issued
-                    note_wait(NOTES, HART, h, entered, after - ONE)
-                    HART[hb + H_FLUSHED] = after
-                if hides and after > issued + ONE:
-                    HART[hb + H_HOLD] = after
-                    HART[hb + H_HOLD_ENTRY] = issued + ONE
-                    note_wait(NOTES, HART, h, issued + ONE, after)
-                ix = next_ix
-                c = after
-                if pending != P_RUN:
-                    break
-            HART[hb + H_CLOCK] = c
-            HART[hb + H_INDEX] = ix
-            HART[hb + H_PENDING] = pending
-            HART[hb + H_RETIRED] += retired
-            if burst:
-                HART[hb + H_BURST] = burst
-                HART[hb + H_BURST_END] = c
-            HART[hb + H_LINE] = fetched  # [icache]
-            if wanted != NEVER:
-                # This cycle goes on when the code at `wanted` is decoded; the requests will be made again.
-                i = ZERO
-                while i < n_touched:
-                    BANK[touched[i] * B_ROW + B_REQUESTS] = ZERO
-                    i += ONE
-                GLOBAL[G_HART] = h
-                GLOBAL[G_ADDRESS] = wanted
-                return X_DECODE
-            if c > now and c < horizon:
-                wheel[c & WHEEL_MASK] |= ONE << h
-        if now >= stop:
-            horizon = ZERO
-            wheel[:] = ZERO
-            continue
-        if n_streams:
+            bank = (HART[hb + H_PADDR] >> TWO) & bank_mask
+            clash |= taken & (ONE << (bank & U63))
+            taken |= ONE << (bank & U63)
+            requested[n_requests] = h << HALF | bank
+            n_requests += ONE
+        if clash == ZERO:
+            i = ZERO
+            while i < n_requests:
+                h = requested[i] >> HALF
+                bb = (requested[i] & M32) * B_ROW
+                BANK[bb + B_ACCESSES] += ONE
+                BANK[bb + B_POINTER] = h
+                hb = h * H_ROW
+                HART[hb + H_PENDING] = P_GRANTED  # [rich]
+                turn(hart_address + hb * EIGHT, global_address, h, now, limit, alone, ahead)  # [rich]
+                grant(hart_address + hb * EIGHT, global_address, h, now, limit, alone, ahead)  # [bare]
+                c = HART[hb + H_CLOCK]
+                if c < horizon:
+                    wheel[c & WHEEL_MASK] |= ONE << h
+                i += ONE
+            n_requests = ZERO
+        n_touched = ZERO
+        i = ZERO
+        while i < n_requests:
+            h = requested[i] >> HALF
+            bank = requested[i] & M32
+            bb = bank * B_ROW
+            if BANK[bb + B_REQUESTS] == ZERO:
+                touched[n_touched] = bank
+                n_touched += ONE
+            BANK[bb + B_REQUESTS] |= ONE << h
+            BANK[bb + B_MASTER] = h
+            i += ONE
+        if beats:
             n_touched = request_beats(STREAM, BEAT, BANK, touched, n_touched, bank_mask, n_streams, now)
         if interconnect == HCI and GLOBAL[G_SHARED] != now:
             GLOBAL[G_SHARED] = now
@@ -1121,21 +1284,27 @@ def run(HART, REG, STALL, MEM, PAGE, CODE, CODE_PAGE, BANK, STREAM, BEAT, GLOBAL
             else:
                 winner = grant_shared(BANK, bb, requests)
                 if winner == NEVER:
-                    refuse(HART, STALL, BANK, CONFLICT_PC, wheel, bb, requests, NEVER, n_harts, now)
+                    refuse(HART, BANK, CONFLICT_PC, wheel, bb, requests, NEVER, n_harts, now)
                     continue
             BANK[bb + B_ACCESSES] += ONE
             if winner < n_harts:
-                HART[winner * H_ROW + H_CLOCK] = now + ONE
-                HART[winner * H_ROW + H_PENDING] = P_GRANTED
-                wheel[(now + ONE) & WHEEL_MASK] |= ONE << winner
+                hb = winner * H_ROW
+                HART[hb + H_PENDING] = P_GRANTED  # [rich]
+                turn(hart_address + hb * EIGHT, global_address, winner, now, limit, alone, ahead)  # [rich]
+                grant(hart_address + hb * EIGHT, global_address, winner, now, limit, alone, ahead)  # [bare]
+                c = HART[hb + H_CLOCK]
+                if c < horizon:
+                    wheel[c & WHEEL_MASK] |= ONE << winner
             else:
                 grant_beat(STREAM, BEAT, MEM, winner, bank, bank_mask, n_streams)
             if requests & (requests - ONE):
-                refuse(HART, STALL, BANK, CONFLICT_PC, wheel, bb, requests, winner, n_harts, now)
-        if n_streams:
+                refuse(HART, BANK, CONFLICT_PC, wheel, bb, requests, winner, n_harts, now)
+        if beats:
             done = finish_beats(STREAM, BEAT, wheel, n_streams, now, horizon)
             if done:
                 return X_STREAM
         if serve != NEVER:
             GLOBAL[G_HART] = serve
             return X_SERVE
+        if GLOBAL[G_HOT] != NEVER:  # [bare]
+            return X_HOT  # [bare]

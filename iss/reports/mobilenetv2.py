@@ -15,10 +15,10 @@ from iss.config import Config
 from iss.errors import SimulationError, suggest
 from iss.reports.page import Sheet, page, picture
 from tools.deploy import golden, placement
-from tools.deploy.image import TARGETS
 from tools.deploy.models import mobilenet_v2
 from tools.deploy.network import Network
 from tools.deploy.run import Deployment, LayerRun, Run
+from tools.deploy.targets import TARGETS
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

@@ -7,10 +7,10 @@ import pytest
 
 from iss.errors import SimulationError
 from tools.deploy import golden
-from tools.deploy.image import TARGETS
 from tools.deploy.models import mobilenet_v2
 from tools.deploy.network import INPUT, Analog, Digital, Layer, Network, NetworkError, Quantised, Shape, Sum
 from tools.deploy.run import Deployment, Run
+from tools.deploy.targets import TARGETS
 
 SMALL = mobilenet_v2(0.35, 32)
 ODD = Network(
@@ -43,7 +43,10 @@ def test_mobilenet():
     assert run.complete
     assert [layer.layer for layer in run.layers] == [layer.name for layer in network.layers]
     assert seen == run.layers
-    assert run.cycles < run.cluster.stats()["cycles"] < run.cycles + 2000
+    stats = run.cluster.stats()
+    assert run.cycles < stats["cycles"] < run.cycles + 2000
+    for hart in stats["harts"]:
+        assert hart["cycles"] == hart["instructions"] + sum(hart["stalls"].values())
     assert sum(layer.counts["ima_macs"] + layer.counts["dw_macs"] for layer in run.layers) == sum(
         network.macs(layer) for layer in network.layers if layer.kind != "add"
     )
@@ -166,6 +169,14 @@ def test_what_does_not_fit():
         Deployment(quantised, image, {"tcdm_bytes": least - 4096})
     with pytest.raises(NetworkError, match=r"takes .* bytes of L2, and there are 40,960, .* too few; l2_bytes = "):
         Deployment(quantised, image, {"l2_bytes": 40 << 10, "tcdm_bytes": 64 << 10}, streamed=True)
+
+
+def test_what_no_memory_holds():
+    network = Network("huge", Shape(640, 640, 1), (Layer("a", "pw", 48), Layer("b", "dw")))
+    quantised, image = golden.synthetic(network)
+    for streamed, memory in ((False, "L1"), (True, "L2")):
+        with pytest.raises(NetworkError, match=f"of {memory}.* not even the largest possible one, 16,777,216, holds it"):
+            Deployment(quantised, image, {}, "ima_dw", streamed)
 
 
 def test_what_is_not_possible():

@@ -14,10 +14,10 @@ from iss.errors import SimulationError
 from iss.observe import report
 from iss.reports.page import Sheet
 from tools.deploy import export, golden, network, onnx_import, placement
-from tools.deploy.image import target_of
 from tools.deploy.models import mobilenet_v2
 from tools.deploy.network import Int8, Network, Quantised
 from tools.deploy.run import Deployment, Run
+from tools.deploy.targets import target_of
 
 MODELS = ("mobilenetv2",)
 

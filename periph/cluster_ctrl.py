@@ -18,7 +18,10 @@ TABLE = RegisterTable(
     0x400,
     (
         Register(0x00, "EOC", "rw", "bit 0: end of computation", writable=1),
-        Register(0x08, "FETCH_EN", "rw", "cores that run; setting a core's bit starts it at its BOOT_ADDR", writable=0xFFFF),
+        Register(
+            0x08, "FETCH_EN", "rw", "setting a core's bit for the first time starts it at its BOOT_ADDR; then it does nothing",
+            writable=0xFFFF,
+        ),
         Register(0x10, "EVENT", "w", "not connected"),
         Register(
             0x18, "CLUSTER_CFG", "rw", "interconnect and accelerators", writable=0xFFFF,
@@ -56,7 +59,8 @@ class ClusterControl(RegisterDevice):
 
     def reset(self) -> None:
         super().reset()
-        self.set("FETCH_EN", 0 if self.held else (1 << self.cores) - 1)
+        self.started = 0 if self.held else (1 << self.cores) - 1
+        self.set("FETCH_EN", self.started)
         self._configure(self.configuration)
 
     def store_eoc(self, access: Access, place: Place, value: int) -> None:
@@ -65,8 +69,10 @@ class ClusterControl(RegisterDevice):
             self.machine.end(self.get("RETURN") & 0x7FFFFFFF, access.cycle, "exit")
 
     def store_fetch_en(self, access: Access, place: Place, value: int) -> None:
-        starting = value & ~self.get("FETCH_EN")
-        self._store_value(access, place, value & (1 << self.cores) - 1)
+        value &= (1 << self.cores) - 1
+        starting = value & ~self.started
+        self.started |= value
+        self._store_value(access, place, value)
         for core in range(self.cores):
             if starting >> core & 1:
                 self.machine.release(core, self.get(f"BOOT_ADDR{core}"), access.cycle + FETCH_CYCLES)
@@ -80,6 +86,6 @@ class ClusterControl(RegisterDevice):
         self.machine.world[Global.INVERT_PRIO] = value >> 8 & 1
 
     def waiting(self, hart: int) -> str:
-        if hart < self.cores and not self.get("FETCH_EN") >> hart & 1:
+        if hart < self.cores and not self.started >> hart & 1:
             return f"it has not been started: bit {hart} of cluster_ctrl.FETCH_EN is 0"
         return ""

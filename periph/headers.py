@@ -92,8 +92,8 @@ _INTRODUCTION = f"""# Registers
 Registers are 32-bit words.  A shorter load returns its part of the word; a shorter store is an error, but for stdout.  As on
 the chip, a load of a register that can only be written returns 0, and a store to one that can only be read does nothing.
 An access to an offset without register, or to a part of the peripheral space without device, ends the run with an error that
-names its neighbours.  Exceptions: SoC control, whose every other word is memory; the slot of an accelerator that the machine
-does not have, which reads 0xDEADBEEF and ignores stores.
+names its neighbours.  The exception is SoC control, whose every other word is memory.  docs/pulp.md lists what else is an error,
+and what is as on the chip.
 
 The cluster's harts see the cluster also at address 0: add the address without 0x10000000.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from periph.device import Access, DeviceError, Peripheral, RegisterDevice, Reply
-from periph.registers import WORD, Block, Field, Place, Register, RegisterTable
+from periph.registers import Block, Field, Place, Register, RegisterTable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -170,13 +170,3 @@ class ClockGenerators(RegisterDevice):
 
     def load_fll_status(self, access: Access, place: Place) -> int:
         return self.get(f"FLL{place.block}_CONF1") & 0xFFFF
-
-
-class Absent(Peripheral):
-    """A slot of the cluster without its device: loads return a mark, stores do nothing (pulp_cluster.sv, HWPE not present)."""
-
-    def __init__(self, mark: int) -> None:
-        self.mark = mark & WORD
-
-    def access(self, access: Access) -> Reply | None:
-        return Reply(self.mark >> 8 * (access.offset & 3))

@@ -436,6 +436,53 @@ def test_dispatch_gives_each_task_to_its_team_in_order() -> None:
     assert tasks == [[11, 22]] * 4 + [[11, 33]] * 4
 
 
+def test_a_full_dispatch_queue_overwrites_its_oldest_value() -> None:
+    """Eight values fit; the ninth takes the place of the first."""
+    cluster, _ = run(
+        BARRIER_SETUP + """
+        bnez    a0, park
+        li      t0, 1
+        sw      t0, EU_DISPATCH_TEAM(s0)
+        li      t0, 100
+        li      t1, 109
+    1:  sw      t0, EU_DISPATCH_FIFO(s0)
+        addi    t0, t0, 1
+        bne     t0, t1, 1b
+        p.elw   t0, EU_DISPATCH_FIFO(s0)
+        p.elw   t1, EU_DISPATCH_FIFO(s0)
+        sw      t0, 0(s2)
+        sw      t1, 4(s2)
+        """
+    )
+    assert words(cluster, 0x10000000, 2) == [108, 101]
+
+
+def test_any_core_may_release_the_mutex() -> None:
+    cluster, _ = run(
+        BARRIER_SETUP + """
+        li      t0, 1
+        bgtu    a0, t0, park
+        bnez    a0, 1f
+        p.elw   t1, EU_MUTEX(s0)        # hart 0 owns it, and asks for it again
+        p.elw   t1, EU_MUTEX(s0)
+        sw      t1, 0(s2)
+        j       exit
+    1:  li      t1, 60
+    2:  addi    t1, t1, -1
+        bnez    t1, 2b
+        li      t1, 55
+        sw      t1, EU_MUTEX(s0)
+        j       park
+        """
+    )
+    assert words(cluster, 0x10000000, 1) == [55]
+
+
+def test_events_that_nothing_raises_never_come() -> None:
+    with pytest.raises(ProgramError, match=r"EVENT_WAIT; wakes on event \(23\), event \(30\)"):
+        run("li t0, 1 << 23 | 1 << 30\n sw t0, EU_MASK(s0)\n p.elw t0, EU_EVENT_WAIT(s0)")
+
+
 def test_the_mutex_needs_its_event_in_the_mask() -> None:
     with pytest.raises(ProgramError) as error:
         run("lw t0, EU_MUTEX(s0)")

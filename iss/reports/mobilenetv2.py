@@ -341,7 +341,7 @@ def sheets(found: Findings) -> list[Sheet]:
     main = found.main
     result = [_rows_sheet(found)]
     if main.rows:
-        result += [_sums_sheet(found), _cycles_sheet(main), _energy_sheet(main)]
+        result += [_sums_sheet(found), _stages_sheet(main), _cycles_sheet(main), _energy_sheet(main)]
     result.append(_crossbars_sheet(main))
     done = [outcome for outcome in found.outcomes.values() if outcome.run.complete]
     if STREAMED.name in found.outcomes and len(done) >= 2:
@@ -381,6 +381,23 @@ def _sums_sheet(found: Findings) -> Sheet:
                 f"{total.uj:.1f}", _number(total.paper_uj, "g"), _off(total.uj, total.paper_uj),
             )
         )
+    return sheet
+
+
+def _stages_sheet(main: Outcome) -> Sheet:
+    """Latency and energy of each stage by kind, as Fig. 12(c) draws them."""
+    names = ("2D", "PW", "DW", "ADD")
+    heads = [f"{name} {unit}" for unit in ("ms", "uJ") for name in (*names, "all")]
+    sheet = Sheet("Stages", ("",), (*heads, "% of ms", "% of uJ"))
+    for stage in dict.fromkeys(map(_stage, main.rows)):
+        cells, shares = [], []
+        for what, whole, form in (("ms", main.ms, ".3f"), ("uj", main.uj, ".2f")):
+            sums = [
+                sum(getattr(row, what) for row in main.of(kind) if _stage(row) == stage) for kind in KINDS
+            ]  # fmt: skip
+            cells += [format(value, form) if value else "" for value in (*sums, sum(sums))]
+            shares.append(f"{100 * sum(sums) / whole:.1f}")
+        sheet.rows.append((stage if stage in (FIRST, LAST) else f"stage {stage}", *cells, *shares))
     return sheet
 
 

@@ -46,6 +46,13 @@ def test_sums(found):
     assert sums["without 2D_1"].uj == pytest.approx(found.main.uj - last.uj)
 
 
+def test_stages(found):
+    sheet = next(sheet for sheet in report.sheets(found) if sheet.title == "Stages")
+    assert [row[0] for row in sheet.rows] == ["2D_0", *(f"stage {n}" for n in range(7)), "2D_1"]
+    for shares in ([float(row[i]) for row in sheet.rows] for i in (-2, -1)):
+        assert sum(shares) == pytest.approx(100, abs=1)
+
+
 def test_systems(found):
     """This work is the fastest and takes the least; the MCU is the slowest."""
     ms = {name: outcome.ms for name, outcome in found.outcomes.items()}

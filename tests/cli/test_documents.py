@@ -26,6 +26,19 @@ def test_examples(iss: Iss, tmp_path: Path):
     exec("\n".join(blocks("python")), {})
 
 
+def test_the_example_in_c(iss: Iss, tmp_path: Path):
+    """A matrix multiplication on eight harts, in ten lines."""
+    (program,) = blocks("c")
+    assert program.count("\n") <= 10
+    (tmp_path / "matmul.c").write_text(program)
+    done = iss("cc", "matmul.c", "-o", "matmul.elf")
+    if "there is no C compiler" in done.err:
+        pytest.skip("there is no C compiler")
+    assert (done.code, done.err) == (0, "")
+    lines = iss("run", "matmul.elf", "-q").out.splitlines()
+    assert sorted(lines) == [f"hart {hart} is done" for hart in range(8)]
+
+
 def test_continuous_integration_runs_the_readmes_commands():
     commands = [line for block in blocks("sh") for line in block.splitlines()]
     assert commands == ["pip install . && iss run matmul", "pip install '.[test]' && pytest"]

@@ -252,6 +252,50 @@ def test_cycles(latency: int, to_tcdm: bool, start: int, length: int) -> None:
     assert events == [(8, stores[-1] + START + beats - 1 + after, 1)]
 
 
+def pieces(shape: Shape) -> int:
+    """How many beats a transfer takes: a new one begins where a line of either side does, and at every double word of the TCDM."""
+    near, far = shape.offsets(0), shape.offsets(1)
+    counts = [(shape.tcdm, shape.external)[side][1] if shape.lines[side] else shape.length for side in (0, 1)]
+    return sum(
+        index == 0 or index % counts[0] == 0 or index % counts[1] == 0 or near[index] // BEAT_BYTES != near[index - 1] // BEAT_BYTES
+        or near[index] != near[index - 1] + 1 or far[index] != far[index - 1] + 1
+        for index in range(shape.length)
+    )  # fmt: skip
+
+
+@settings(max_examples=40, deadline=None)
+@given(shapes())
+def test_cycles_of_any_shape(shape: Shape) -> None:
+    """1-D and 2-D on both sides, any alignment: a beat a cycle."""
+    machine = shared()
+    dma = machine.parts.dma
+    assert dma is not None
+    before = dma.access, dma.raise_event
+    stores, events = watch(machine)
+    words = shape.command()
+    try:
+        run(machine, [[words[0] | ELE, *words[1:]]])
+    finally:
+        dma.access, dma.raise_event = before  # type: ignore[method-assign]
+    latency = machine.config.l2_latency
+    assert events == [(8, stores[-1] + START + pieces(shape) - 1 + (latency + 1 if shape.to_tcdm else latency), 1)]
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.integers(1, 300), st.integers(0, 40), st.integers(-40, 40), st.booleans())
+def test_source_and_destination_overlap(length: int, start: int, distance: int, to_tcdm: bool) -> None:
+    """Within the TCDM: byte after byte is moved."""
+    machine = shared()
+    data = np.random.default_rng(length).integers(0, 256, 512, np.uint8)
+    machine.write(TCDM, data.tobytes())
+    near, far = 64 + start, 64 + start + distance
+    run(machine, [[length | INC | TO_TCDM * to_tcdm, TCDM + near, TCDM + far]])
+    source, target = (far, near) if to_tcdm else (near, far)
+    for index in range(length):
+        data[target + index] = data[source + index]
+    assert machine.read(TCDM, 512) == data.tobytes()
+
+
 def test_both_directions_at_once() -> None:
     """Two transfers of 8 KiB, one each way, take little longer than one."""
     both = """

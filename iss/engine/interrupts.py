@@ -199,9 +199,10 @@ class Interrupts:
         line, row = self.lines[hart], self.machine.hart[hart]
         number, line.request, line.killed = line.request, None, None
         assert number is not None
+        vector = self.system.enter(hart, pc, _INTERRUPT | number, 4 * number)
         self.machine.stall[hart, Stall.TRAP] += np.uint64(start - int(row[Hart.CLOCK]))
         self.machine.record_wait(hart, start, Stall.TRAP, start - int(row[Hart.CLOCK]))
-        self.machine.redirect(hart, self.system.enter(hart, pc, _INTERRUPT | number, 4 * number), start - 2, start)
+        self.machine.redirect(hart, vector, start - 2, start)
 
     def _wake(self, hart: int, cycle: int) -> None:
         """irq_i is high for a hart asleep in wfi."""

@@ -70,6 +70,7 @@ class Hart(IntEnum):
     NOTED = 49  # instructions that waited in ID, since reset
     UNCOUNTED = 36  # retired instructions that the core's counters do not see (traps, fences: they never leave ID)
     HALF_GRANT = 58  # cycle in which the first word of the last misaligned access was granted
+    LOOP_HAZARD = 59  # of a register jump at the start of the loop that was jumped back to
 
 
 HART_WORDS = 64

@@ -158,6 +158,9 @@ class Machine:
 
     def refused(self, access: Access, text: str) -> Exception:
         """The error for an access that a device found impossible after it had made the hart wait."""
+        row = self.hart[access.hart]
+        self.stall[access.hart, int(row[Hart.CAUSE])] += np.uint64(access.cycle - int(row[Hart.ISSUED]))
+        row[Hart.ISSUED] = access.cycle
         self.retry(access.hart, access.cycle)
         what = "loads" if access.value is None else "stores"
         return self.fault(access.hart, f"{what} {access.size} bytes at 0x{access.address:08x}: {text}")

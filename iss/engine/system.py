@@ -15,7 +15,7 @@ from iss.engine.machine import Machine
 from iss.isa.csr import BY_ADDRESS, BY_NAME, CORE_EVENTS, CSRS, PCCR0, PCCR_ALL, PCCR_EVENTS
 from iss.isa.decode import Decoded, decode
 from iss.isa.execute import evaluate
-from iss.isa.table import Csr
+from iss.isa.table import Csr, Jump
 from iss.isa.table import System as Trap
 
 ILLEGAL_INSTRUCTION, BREAKPOINT, ENVIRONMENT_CALL = 2, 3, 11
@@ -47,6 +47,7 @@ class System:
         self.events = CORE_EVENTS + external_events
         self.csr = np.zeros((machine.harts, len(CSRS)), np.uint32)
         self.counted = np.zeros((machine.harts, _COUNTERS), np.int64)
+        self.held_back = np.zeros((machine.harts, 1 + _COUNTERS), np.int64)  # a cycle, and each event's count in it
         self.boot = [0] * machine.harts
         self.interrupts = Interrupts(machine, self)
         self.on_counting: Callable[[int, bool], None] = lambda hart, running: None
@@ -57,6 +58,7 @@ class System:
         """Every CSR to its reset value."""
         self.csr[:] = [csr.reset for csr in CSRS]
         self.counted[:] = 0
+        self.held_back[:] = 0
         self.csr[:, _PLACE[0xF14]] = hart_ids
         self.interrupts.reset()
 
@@ -227,7 +229,8 @@ class System:
                 self._write_counter(hart, address - PCCR0, value, cycle)
             return
         if address in (_PCER, _PCMR):
-            self._count(hart, cycle, 0)
+            self._count(hart, cycle, 1)
+            self._hold_back(hart, cycle)
         writable = BY_ADDRESS[address].writable
         if address == _PCER:
             writable &= (1 << self.events) - 1
@@ -250,33 +253,48 @@ class System:
         # An access or a branch counts in EX: that of the instruction before is not seen yet.
         loaded, stored = (row[Hart.LAST_ACCESS] == 2 * (cycle - 1) + load for load in (1, 0))
         retired = int(row[Hart.RETIRED]) - int(row[Hart.UNCOUNTED])
-        # An instruction counts in the cycle before EX: with lag 0 the one behind the CSR access is seen.
-        follows, short_follows = self._follower(hart) if lag == 0 else (False, False)
+        # An instruction counts in the cycle before EX, a jump in its first in ID: with lag 0 the one behind the CSR access is
+        # seen.
+        follower = self._follower(hart, cycle) if lag == 0 else frozenset()
         hazards = int(row[Hart.JUMP_HAZARDS])
         waits = sum(int(stall[cause]) for cause in (Stall.EVENT_LOAD, Stall.BARRIER, Stall.SLEEP))
         counts = {
             "CYCLES": cycle - lag,
-            "INSTR": (retired & 0xFFFFFFFF) + (lag < 2) + follows,
+            "INSTR": (retired & 0xFFFFFFFF) + (lag < 2) + ("INSTR" in follower),
             "LD_STALL": int(stall[Stall.LOAD_USE]) - int(row[Hart.UNSEEN].astype(np.int64)),
-            "JMP_STALL": hazards + int(row[Hart.SELF_JUMPS]),
+            "JMP_STALL": hazards + int(row[Hart.SELF_JUMPS]) + ("JMP_STALL" in follower),
             "IMISS": int(row[Hart.MISSES]),
             "LD": until(Hart.LOADS, loaded),
             "ST": until(Hart.STORES, stored),
-            "JUMP": int(row[Hart.JUMPS]) - hazards,
+            "JUMP": int(row[Hart.JUMPS]) - hazards + ("JUMP" in follower),
             "BRANCH": until(Hart.BRANCHES, row[Hart.LAST_BRANCH] == cycle - 1),
             "BTAKEN": until(Hart.TAKEN, row[Hart.LAST_TAKEN] == cycle - 1),
-            "RVC": (retired >> 32) + short_follows,
+            "RVC": (retired >> 32) + ("RVC" in follower),
             "ELW": waits,
             "TCDM_CONT": int(row[Hart.CONFLICTS]),
         }
         return [counts.get(event, 0) for event in PCCR_EVENTS]
 
-    def _follower(self, hart: int) -> tuple[bool, bool]:
-        """Whether the instruction behind a CSR access is one that the core counts, and a compressed one."""
-        place = self.machine.place(hart, self.machine.pc(hart) + 4, 2)
+    def _follower(self, hart: int, cycle: int) -> frozenset[str]:
+        """The events of the instruction behind a CSR access in the cycle in which that is in EX."""
+        row, pc = self.machine.hart[hart], self.machine.pc(hart)
+        following = pc + 4
+        if cycle >= row[Hart.LP_VISIBLE] and cycle != row[Hart.LOOPED]:
+            loops = ((row[start + 1], row[start + 2], row[start]) for start in (Hart.LPSTART0, Hart.LPSTART1))
+            following = next((int(start) for end, count, start in loops if end == pc and count > 1), following)
+        place = self.machine.place(hart, following, 2)
         found = None if place is None else decode(word_at(self.machine.memory, place))
-        counts = found is not None and not isinstance(found.row.kind, Trap)
-        return counts, counts and found is not None and found.size == 2
+        if place is None or found is None or isinstance(found.row.kind, Trap):
+            return frozenset()
+        if following != pc + 4 and row[Hart.HOLD] != cycle and self.machine.split_target(hart, following):
+            return frozenset()  # it is not in ID yet
+        counted = frozenset({"INSTR", "RVC"} if found.size == 2 else {"INSTR"})
+        if not isinstance(found.row.kind, Jump):
+            return counted
+        hazard = int(self.machine.codes.code[place >> 1]) >> layout.RS3_SHIFT & 3 if found.row.kind.indirect else 0
+        if following != pc + 4 or (hazard == 2 and cycle in (row[Hart.REDIRECT], row[Hart.LOOPED])):
+            hazard = 0
+        return frozenset({"JMP_STALL"}) if hazard else counted | {"JUMP"}
 
     def _enabled(self, hart: int) -> int:
         """The events that are counted, a bit each."""
@@ -284,18 +302,32 @@ class System:
 
     def _count(self, hart: int, cycle: int, lag: int) -> None:
         """Bring the enabled counters up to date."""
-        enabled = self._enabled(hart)
+        if self.held_back[hart, 0] <= cycle - lag:
+            self._add(hart, self.held_back[hart, 1:].tolist())
+            self.held_back[hart] = 0
+        self._add(hart, self._take(hart, self._events(hart, cycle, lag)))
+
+    def _take(self, hart: int, counts: list[int]) -> list[int]:
+        """What is new in the events' counts, of those that are enabled."""
+        enabled, before = self._enabled(hart), self.counted[hart].tolist()
+        self.counted[hart] = [max(pair) for pair in zip(counts, before, strict=True)]
+        return [max(0, count - old) * (enabled >> i & 1) for i, (count, old) in enumerate(zip(counts, before, strict=True))]
+
+    def _hold_back(self, hart: int, cycle: int) -> None:
+        """The events of the cycle in which PCER or PCMR is written count by its old value, but an access to a counter in the
+        next cycle does not see them yet."""
+        self.held_back[hart] = [cycle, *self._take(hart, self._events(hart, cycle, 0))]
+
+    def _add(self, hart: int, amounts: list[int]) -> None:
         saturating = bool(self.get(hart, "pcmr") & 2)
-        for i, count in enumerate(self._events(hart, cycle, lag)):
-            count = max(count, int(self.counted[hart, i]))
-            if enabled >> i & 1:
-                place = _PLACE[PCCR0 + i]
-                total = int(self.csr[hart, place]) + count - int(self.counted[hart, i])
-                self.csr[hart, place] = min(total, 0xFFFFFFFF) if saturating else total & 0xFFFFFFFF
-            self.counted[hart, i] = count
+        for i, amount in enumerate(amounts):
+            if amount:
+                total = int(self.csr[hart, _PLACE[PCCR0 + i]]) + amount
+                self.csr[hart, _PLACE[PCCR0 + i]] = min(total, 0xFFFFFFFF) if saturating else total & 0xFFFFFFFF
 
     def _write_counter(self, hart: int, index: int, value: int, cycle: int) -> None:
         self.csr[hart, _PLACE[PCCR0 + index]] = value
+        self.held_back[hart, 1 + index] = 0
         self.counted[hart, index] = self._events(hart, cycle, 1)[index]
 
     def counters(self, hart: int) -> dict[str, int]:

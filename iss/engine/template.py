@@ -173,6 +173,28 @@ def words_fetched(HART, CODE, until):
         cycle += ONE
 
 
+def loop_hazard(HART, CODE, ix, w, target, load, entered, late):
+    """The hazard of a register jump (code.py) at a hardware loop's start, behind its last instruction; `late`: by more than a
+    cycle."""
+    register = (target >> RS1) & M5
+    op = w & M_OP
+    if register == ZERO or (load and op == OP_ELW):
+        return ZERO
+    if load and (w >> RD) & M6 == register:
+        return ONE
+    memory = op - ONE >= BRANCH_END and op - ONE < MEMORY_END
+    writes = (w >> RD) & M6 == register and (op - ONE < JUMP_END or (op > MEMORY_END and op - ONE < UNIT_END) or op == OP_CSR)
+    if writes or (memory and NOT_POST[op] == int64(0) and (w >> RS1) & M5 == register):
+        return ZERO if late else ONE
+    before = CODE[ix - TWO]
+    if before & M_OP == UNDECODED or (before >> COMPRESSED) & ONE:
+        before = CODE[ix - ONE]
+    op = before & M_OP
+    if late or HART[H_REDIRECT] == entered or HART[H_LOOPED] == entered or (before >> RS3) & ONE:
+        return ZERO
+    return TWO if op - ONE >= BRANCH_END and op < FIRST_STORE and (before >> RD) & M6 == register else ZERO
+
+
 def forget(CODE, BLOCKS, cold, phys):
     """Decoded code that depends on a word of memory is decoded again when it is next run."""
     place = (phys >> ONE) - BEHIND
@@ -580,9 +602,11 @@ def turn(hart_address, global_address, h, now, limit, alone, ahead):
                         if HART[H_HOLD] == c:
                             entered = HART[H_HOLD_ENTRY]
                         before = entered
-                        if op == OP_JALR and HART[H_REDIRECT] != before and HART[H_LOOPED] != before:
+                        if op == OP_JALR and HART[H_REDIRECT] != before:
                             # rs1 comes from the instruction before, or is loaded by the one before that.
                             hazard = (w >> RS3) & THREE
+                            if HART[H_LOOPED] == c:
+                                hazard = HART[H_LOOP_HAZARD]
                             before -= ONE
                             if hazard & ONE:
                                 entered = c + ONE
@@ -1000,6 +1024,8 @@ def turn(hart_address, global_address, h, now, limit, alone, ahead):
                     after = first
                 if whole >= entered:
                     HART[H_MISSES] += whole + ONE - entered
+                if wt & M_OP == OP_JALR:
+                    HART[H_LOOP_HAZARD] = loop_hazard(HART, CODE, ix, w, wt, load, entered, first > issued + ONE)
                 HART[H_LOOPED] = after + hazard
                 HART[H_START] = next_ix
                 HART[H_ARRIVAL] = seen + ONE + late

@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from iss.cluster import Cluster, RunResult
+from iss.cluster import Cluster
 
 GOLDEN = Path(__file__).parents[1] / "data" / "golden"
 RANDOM_DATA = 0x100000, bytes(((i * 37 + 11) ^ ((i >> 3) * 91)) & 0xFF for i in range(0x2000))
@@ -62,12 +62,6 @@ def load(record: Record, machine: Any) -> Any:
     return machine
 
 
-def check_sums(result: RunResult) -> None:
-    """Per hart, cycles = instructions + stalls."""
-    for hart in result.stats["harts"]:
-        assert hart["cycles"] == hart["instructions"] + sum(hart["stalls"].values()), hart
-
-
 def quiet(**configuration: Any) -> Cluster:
     """A machine that keeps what the program prints to itself."""
     return Cluster(stdout=lambda hart, data: None, **configuration)
@@ -111,9 +105,3 @@ def words() -> Callable[[Iterable[str | int]], bytes]:
 def programmed() -> Callable[[Record, Any], Any]:
     """Writes a measured program to a machine's memory."""
     return load
-
-
-@pytest.fixture(scope="session")
-def sums_up() -> Callable[[RunResult], None]:
-    """Checks that per hart cycles = instructions + stalls."""
-    return check_sums

@@ -28,7 +28,6 @@ Run = Callable[[Record], tuple[Cluster, RunResult]]
 def run(
     machine: Callable[..., Cluster],
     programmed: Callable[[Record, Cluster], Cluster],
-    sums_up: Callable[[RunResult], None],
 ) -> Run:
     """Runs a measured program to its end."""
 
@@ -36,7 +35,6 @@ def run(
         cluster = programmed(record, machine(machine="core"))
         result = cluster.run(entry=record["entry"], max_cycles=10**6)
         assert result.reason == "exit"
-        sums_up(result)
         return cluster, result
 
     return run

@@ -60,9 +60,7 @@ def difference(cluster: Cluster, result: RunResult, reference: ReferenceMachine)
 
 
 @pytest.fixture
-def compare(
-    random_program: Callable[..., Any], machine: Callable[..., Cluster], sums_up: Callable[[RunResult], None]
-) -> Compare:
+def compare(random_program: Callable[..., Any], machine: Callable[..., Cluster]) -> Compare:
     """Runs the program of a seed on both machines; the rows that it had."""
 
     def compare(seed: int, name: str, interconnect: str = "lic") -> set[str]:
@@ -73,7 +71,6 @@ def compare(
             target.write(0, program.code)
         result = cluster.run(entry=program.entry, max_cycles=MAX_CYCLES)
         reference.run(program.entry, MAX_CYCLES)
-        sums_up(result)
         assert json.dumps(result.stats), "the statistics are plain numbers"
         assert reference.ended is not None, f"seed {seed} does not end"
         for hart in reference.harts:

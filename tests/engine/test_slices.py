@@ -40,18 +40,17 @@ def at_once(cluster: Cluster, entry: int) -> RunResult:
     return cluster.run(entry=entry, max_cycles=MAX_CYCLES)
 
 
-def in_slices(cluster: Cluster, entry: int, cuts: Sequence[int], sums_up: Callable[[RunResult], None]) -> RunResult:
+def in_slices(cluster: Cluster, entry: int, cuts: Sequence[int]) -> RunResult:
     """Run for so many cycles, then so many, and again from the first."""
     result = cluster.run(entry=entry, max_cycles=cuts[0])
     place = 1
     while result.reason != "exit" and result.cycles < MAX_CYCLES:
-        sums_up(result)
         result = cluster.run(max_cycles=cuts[place % len(cuts)])
         place += 1
     return result
 
 
-def in_steps(cluster: Cluster, entry: int, order: Sequence[int], sums_up: Callable[[RunResult], None]) -> RunResult:
+def in_steps(cluster: Cluster, entry: int, order: Sequence[int]) -> RunResult:
     """One instruction of a hart, then of another, in an order that repeats."""
     cluster.start(entry)
     result, place = cluster.result(), 0
@@ -60,16 +59,12 @@ def in_steps(cluster: Cluster, entry: int, order: Sequence[int], sums_up: Callab
         before = cluster.harts[hart].instructions
         result = cluster.step(hart)
         assert result.reason == "exit" or cluster.harts[hart].instructions == before + 1
-        if place % 8 == 0:
-            sums_up(result)
         place += 1
     return result
 
 
 @pytest.fixture(scope="session")
-def same(
-    machine: Machine, random_program: Callable[..., Any], sums_up: Callable[[RunResult], None]
-) -> Callable[..., None]:
+def same(machine: Machine, random_program: Callable[..., Any]) -> Callable[..., None]:
     """Checks that a seed's program ends in the same state however it is run."""
 
     def same(name: str, seed: int, how: Callable[..., RunResult], *cuts: Any, **configuration: Any) -> None:
@@ -79,8 +74,7 @@ def same(
             extra = configuration if run is how else {}
             cluster = machine(machine=name, **extra)
             cluster.write(0, program.code)
-            result = run(cluster, program.entry, *arguments, *((sums_up,) if arguments else ()))
-            sums_up(result)
+            result = run(cluster, program.entry, *arguments)
             states.append(state(cluster, result))
         assert states[0] == states[1]
 
@@ -130,13 +124,11 @@ def test_slices_of_a_trace(same: Callable[..., None], seed: int, cuts: list[int]
 
 
 @pytest.mark.golden("rtl8_hci", where=lambda record: record["ico_args"] == "--lpms 1")
-def test_slices_with_accelerators(
-    record: dict[str, Any], machine: Machine, programmed: Callable[..., Cluster], sums_up: Callable[[RunResult], None]
-) -> None:
+def test_slices_with_accelerators(record: dict[str, Any], machine: Machine, programmed: Callable[..., Cluster]) -> None:
     configuration = {"machine": "bench8", "interconnect": "hci", "low_prio_max_stall": 1}
     whole, cut = (programmed(record, machine(**configuration)) for _ in range(2))
     first = state(whole, at_once(whole, record["entry"]))
-    assert first == state(cut, in_slices(cut, record["entry"], [1, 7, 2, 30, 3], sums_up))
+    assert first == state(cut, in_slices(cut, record["entry"], [1, 7, 2, 30, 3]))
 
 
 @pytest.mark.slow

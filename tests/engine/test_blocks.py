@@ -10,21 +10,19 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from iss.cluster import Cluster, RunResult
+from iss.cluster import Cluster
 from iss.engine.layout import HOT
 
 AT_ONCE, NEVER = HOT - 1, HOT
 Machine = Callable[..., Cluster]
-Sums = Callable[[RunResult], None]
 
 
-def run(cluster: Cluster, entry: int, count: int, sums_up: Sums, slices: int = 30_000) -> dict[str, Any]:
+def run(cluster: Cluster, entry: int, count: int, slices: int = 30_000) -> dict[str, Any]:
     """All that a run leaves behind."""
     cluster.machine.compile_from(count)
     result = cluster.run(entry=entry, max_cycles=slices)
     while result.reason != "exit" and result.cycles < 30_000:
         result = cluster.run(max_cycles=slices)
-    sums_up(result)
     return {
         "registers": [hart.regs.tolist() for hart in cluster.harts],
         "pcs": [hart.pc for hart in cluster.harts],
@@ -37,7 +35,7 @@ def run(cluster: Cluster, entry: int, count: int, sums_up: Sums, slices: int = 3
 
 
 @pytest.fixture(scope="session")
-def check(machine: Machine, random_program: Callable[..., Any], sums_up: Sums) -> Callable[..., None]:
+def check(machine: Machine, random_program: Callable[..., Any]) -> Callable[..., None]:
     """Compares both ways to run a seed's program."""
 
     def check(seed: int, slices: int = 30_000) -> None:
@@ -46,7 +44,7 @@ def check(machine: Machine, random_program: Callable[..., Any], sums_up: Sums) -
         for count in (NEVER, AT_ONCE):
             cluster = machine(machine="bench8")
             cluster.write(0, program.code)
-            ends.append(run(cluster, program.entry, count, sums_up, slices if count == AT_ONCE else 30_000))
+            ends.append(run(cluster, program.entry, count, slices if count == AT_ONCE else 30_000))
         never, at_once = ends
         assert never.pop("compiled") == 0
         at_once.pop("compiled")
@@ -74,10 +72,10 @@ def test_random_programs_many(check: Callable[..., None], seed: int, slices: int
     check(seed, slices)
 
 
-def matches(record: dict[str, Any], machine: Machine, programmed: Callable[..., Cluster], sums_up: Sums, **values: Any) -> None:
+def matches(record: dict[str, Any], machine: Machine, programmed: Callable[..., Cluster], **values: Any) -> None:
     """A measured program, with blocks: the marks, lost grants and memory of the RTL."""
     cluster = programmed(record, machine(machine="bench8", **values))
-    found = run(cluster, record["entry"], AT_ONCE, sums_up)
+    found = run(cluster, record["entry"], AT_ONCE)
     marks = {hart: [cycle for h, cycle, _ in found["devices"][0] if h == hart] for hart in range(8)}
     assert [marks[hart][1] - marks[hart][0] for hart in range(8)] == record["cycles"]
     assert [hart["conflicts"] for hart in found["stats"]["harts"]] == record["stalls_total"][:8]
@@ -86,16 +84,14 @@ def matches(record: dict[str, Any], machine: Machine, programmed: Callable[..., 
 
 
 @pytest.mark.golden("rtl8_lic", where=lambda record: len(record["words"]) % 6 == 0)
-def test_measured(record: dict[str, Any], machine: Machine, programmed: Callable[..., Cluster], sums_up: Sums) -> None:
-    matches(record, machine, programmed, sums_up)
+def test_measured(record: dict[str, Any], machine: Machine, programmed: Callable[..., Cluster]) -> None:
+    matches(record, machine, programmed)
 
 
 @pytest.mark.slow
 @pytest.mark.golden("rtl8_lic", where=lambda record: len(record["words"]) % 6 != 0)
-def test_measured_many(
-    record: dict[str, Any], machine: Machine, programmed: Callable[..., Cluster], sums_up: Sums
-) -> None:
-    matches(record, machine, programmed, sums_up)
+def test_measured_many(record: dict[str, Any], machine: Machine, programmed: Callable[..., Cluster]) -> None:
+    matches(record, machine, programmed)
 
 
 @pytest.mark.parametrize("count", [AT_ONCE, NEVER])

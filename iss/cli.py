@@ -215,7 +215,7 @@ def _add_cc(commands: Any) -> None:
         "iss cc matmul.c -o matmul.elf",
         "iss cc a.c b.S -o a.elf -O3 -D SIZE=64 --flag=-Wall",
         more="The runtime is imciss.h: spmd_main or main and fork, barrier, printf, counters, DMA;\n"
-        "xpulp.h has the XpulpV2 instructions as functions.  .S files are GNU assembly.",
+        "hwpe.h has the drivers of IMA and DW, xpulp.h has the XpulpV2 instructions as functions.  .S files are GNU assembly.",
     )
     cc.add_argument("sources", nargs="+", metavar="A.c")
     cc.add_argument("-o", "--output", type=_writable, metavar="X.elf", required=True)

@@ -153,7 +153,9 @@ class Cluster:
 
     def _memories(self) -> str:
         regions = [r for r in self.machine.map.regions if r.kind not in (Page.DEVICE, Page.UNMAPPED)]
-        return "this machine has " + ", ".join(f"{r.name} 0x{r.base:08x}..0x{r.base + r.size - 1:08x}" for r in regions)
+        parts = ", ".join(f"{r.name} 0x{r.base:08x}..0x{r.base + r.size - 1:08x}" for r in regions)
+        hint = "" if self.config.machine == "core" else "; with --machine core there is memory at every address"
+        return f"this machine has {parts}{hint}"
 
     def read(self, address: int, n: int) -> bytes:
         """`n` bytes of memory at `address`."""

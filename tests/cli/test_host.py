@@ -166,6 +166,23 @@ def test_a_signature_that_is_not_words(iss: Iss, source: Source):
     assert "is not a number of words" in done.message
 
 
+def test_a_program_for_0x80000000(iss: Iss, source: Source):
+    """Where riscv-tests are linked to: there is memory on the machine core, and the error says so."""
+    text = program(source, "li a7, 93\n li a0, 4\n ecall\n").read_text().replace(".data", ".section .data")
+    path = source(text)
+    assert iss("asm", path, "-o", "x.elf", "--layout", "core").code == 0
+    data = bytearray(Path("x.elf").read_bytes())
+    headers, count = int.from_bytes(data[28:32], "little"), int.from_bytes(data[44:46], "little")
+    for place in (24, *(headers + 32 * number + field for number in range(count) for field in (8, 12))):
+        data[place + 3] |= 0x80
+    Path("x.elf").write_bytes(data)
+    assert iss("run", "x.elf", "-q", "--machine", "core").code == 4
+    done = iss("run", "x.elf", "-q")
+    assert done.code == 2
+    assert "is outside memory" in done.message
+    assert "with --machine core there is memory at every address" in done.message
+
+
 def test_a_segment_without_permissions_may_hold_the_entry(iss: Iss, source: Source, tmp_path: Path):
     """riscv-tests' linker script gives its segment no flags."""
     assert iss("asm", program(source, "li a7, 93\n li a0, 3\n ecall\n"), "-o", "x.elf").code == 0

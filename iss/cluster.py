@@ -114,6 +114,8 @@ class Cluster:
             _cache(config),
             frozenset({"trace"} if trace else ()),
             self.parts.views,
+            config.l2_response_latency,
+            self.parts.responses,
         )
         self.machine.output = stdout or _write_stdout
         self.machine.fault = self._fault

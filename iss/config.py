@@ -14,6 +14,9 @@ from iss.errors import SimulationError, suggest
 KIB = 1024
 
 
+LATENCIES = ("l2_latency", "l2_response_latency", "peripheral_latency", "peripheral_response_latency")
+
+
 @dataclass(frozen=True)
 class Config:
     """Every parameter of a machine, with its unit.  `machine` chooses the defaults of the others (see DEFAULTS)."""
@@ -26,7 +29,8 @@ class Config:
     interconnect: str = "lic"  # lic, xbar12, xbar84, hci
     low_prio_max_stall: int = 0  # hci: cycles until the side with low priority is served once; 0: never
     invert_prio: bool = False  # hci: the accelerators have priority over the cores
-    l2_latency: int = 15  # further cycles of a data access to L2
+    l2_latency: int = 15  # cycles until a data access to L2 is granted
+    l2_response_latency: int = 0  # cycles that its answer takes longer than one; the next instruction waits for it in EX
     icache: str = "ideal"  # ideal (every fetch in one cycle, as measured) or hierarchical (private and shared, from documents)
     icache_private_bytes: int = 512
     icache_private_ways: int = 4
@@ -35,7 +39,8 @@ class Config:
     icache_shared_banks: int = 2
     icache_private_refill: int = 2  # cycles of a refill from the shared cache
     icache_shared_refill: int = 16  # further cycles of a refill from L2
-    peripheral_latency: int = 7  # further cycles of an access to a peripheral behind the peripheral interconnect
+    peripheral_latency: int = 7  # cycles until an access to a peripheral behind the peripheral interconnect is granted
+    peripheral_response_latency: int = 0  # cycles that its answer takes longer than one
     reference_period: int = 1526  # cycles in one of the 32 kHz reference clock
     clock_mhz: int = 500  # of the cluster
     supply_mv: int = 800  # of the cluster's digital part, for the energy
@@ -69,7 +74,7 @@ class Config:
         self._require("interconnect", self.interconnect in INTERCONNECTS, ", ".join(INTERCONNECTS))
         self._require_accelerators()
         self._require("reference_period", 2 <= self.reference_period <= 1 << 20, "2..1048576 cycles")
-        for name in ("l2_latency", "peripheral_latency", "low_prio_max_stall"):
+        for name in (*LATENCIES, "low_prio_max_stall"):
             self._require(name, 0 <= getattr(self, name) <= 1000, "0..1000 cycles")
 
     def _require_accelerators(self) -> None:

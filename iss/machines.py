@@ -31,7 +31,9 @@ CLUSTER_VIEW, FABRIC_VIEW = 0, 1
 
 @dataclass
 class Parts:
-    """What a machine is made of.  `hart_ids` are the harts' mhartid, `views` what each sees, `held` those that do not start."""
+    """What a machine is made of.  `hart_ids` are the harts' mhartid, `views` what each sees, `held` those that do not start.
+
+    `responses`: by how many cycles the answers of a region's devices are late."""
 
     regions: list[Region]
     devices: Mapping[str, Device]
@@ -42,6 +44,7 @@ class Parts:
     controller: InterruptController | None = None
     accelerators: Accelerators | None = None
     dma: Dma | None = None
+    responses: Mapping[str, int] = field(default_factory=dict)
 
     def interrupts(self, hart: int) -> str:
         """What can wake a hart from wfi, in words."""
@@ -53,17 +56,18 @@ class Parts:
 def assemble(config: Config) -> Parts:
     """The parts of the configured machine."""
     harts = list(range(config.harts))
+    memory = Page.SLOW if config.l2_latency or config.l2_response_latency else Page.RAM
     if config.machine == "core":
         regions = [
             Region("test port", 0x1A100000, 4096, Page.DEVICE),
-            Region("RAM", 0, 4 << 20, Page.RAM, repeats=True),
+            Region("RAM", 0, 4 << 20, memory, repeats=True),
         ]
         return Parts(regions, {"test port": TestPort(barrier=False)}, harts, [0] * len(harts))
     if config.machine == "bench8":
         windows = tuple(0x10000000 + i for i in range(config.tcdm_bytes, 1 << 20, config.tcdm_bytes))
         regions = [
             Region("TCDM", 0x10000000, config.tcdm_bytes, Page.TCDM, windows),
-            Region("image", 0, 1 << 20, Page.RAM),
+            Region("image", 0, 1 << 20, memory),
             Region(BUFFER, 0, BUFFER_BYTES, Page.UNMAPPED),
             Region("test port", 0x1A100000, 4096, Page.DEVICE),
         ]
@@ -108,7 +112,9 @@ def _cluster(config: Config, fabric: bool) -> Parts:
     if not fabric:
         regions.append(Region("stdout", places.STDOUT_WITHOUT_FC, 4096, Page.DEVICE))
         devices["stdout"] = Bus("stdout", [Slot(0, 4096, stdout)], [far] * cores)
-    return Parts(regions, devices, hart_ids, views, set(range(cores)) if fabric else set(), unit, controller, accelerators, dma)
+    held = set(range(cores)) if fabric else set()
+    slow = dict.fromkeys(("cluster peripherals", "SoC peripherals", "stdout"), config.peripheral_response_latency)
+    return Parts(regions, devices, hart_ids, views, held, unit, controller, accelerators, dma, slow)
 
 
 def _memories(config: Config, fabric: bool) -> list[Region]:

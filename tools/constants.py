@@ -36,6 +36,8 @@ SOURCES: dict[str, tuple[str, str]] = {
     "low_prio_max_stall": ("its reset value, rtl8_notes.md 3c", READ),
     "invert_prio": ("its reset value, rtl8_notes.md 3c", READ),
     "l2_latency": (f"{_PLATFORM}: more than 15 cycles through AXI, GVSoC 2 + 12", DOCUMENT),
+    "l2_response_latency": (f"{_PLATFORM}: the grant comes with the answer; what a late answer costs: rtl_notes.md 10", DOCUMENT),
+    "peripheral_response_latency": (f"{_PLATFORM}: the grant comes with the answer", DOCUMENT),
     "peripheral_latency": (f"{_PLATFORM}: 6 to 8 cycles to a cluster peripheral", DOCUMENT),
     "icache": (_CACHE, MODELLED),
     "icache_private_bytes": (_CACHE, DOCUMENT),

@@ -36,11 +36,8 @@ _CONSTANT_PREFIXES = {
     "B": layout.Bank,
     "Q": layout.Stream,
 }
-_UNITS = {
-    "mulh": ("S_MULTIPLY", "uint64(4)"),
-    "div_signed": ("S_DIVIDE", "uint64(2 + (clz(rs2) if int64(int32(rs2)) >= 0 else clz(~rs2) - 1))"),
-    "div_unsigned": ("S_DIVIDE", "uint64(2 + clz(rs2))"),
-}
+_UNITS = {"mulh": ("S_MULTIPLY", 1), "div_signed": ("S_DIVIDE", 2), "div_unsigned": ("S_DIVIDE", 3)}
+"""Units with several cycles: the cause of their stalls, and what the template's `unit_cycles` knows them by."""
 _OPERANDS = {"rs1": "a", "rs2": "b", "rs3": "d", "rd": "d"}
 
 
@@ -98,8 +95,8 @@ def _case(operation: operations.Operation) -> list[str]:
         ast.fix_missing_locations(done)
         lines += _result(kind, done.value)
     if isinstance(kind, Alu) and kind.unit in _UNITS:
-        cause, cycles = _UNITS[kind.unit]
-        lines += [f"extra = {cycles.replace('rs2', 'b')}", f"cause = {cause}"]
+        cause, number = _UNITS[kind.unit]
+        lines += [f"extra = unit_cycles(U{number}, b)", f"cause = {cause}"]
     return lines
 
 
@@ -175,9 +172,12 @@ def _constants(features: frozenset[str]) -> list[str]:
     lines += [f"{name} = np.uint64({value})" for name, value in special.items()]
     count = operations.operations()[-1].number + 1
     size, signed, post = [0] * count, [0] * count, [0] * count
+    units = [0] * (1 << layout.OP_BITS)
     by: dict[str, list[int]] = {name: [0] * count for name in ("imm", "rs2", "rs3")}
     for operation in operations.operations():
         kind = operation.kind
+        if isinstance(kind, Alu) and kind.unit in _UNITS:
+            units[operation.number] = _UNITS[kind.unit][1]
         if isinstance(kind, (Load, Store)):
             size[operation.number] = kind.size
             signed[operation.number] = int(isinstance(kind, Load) and kind.signed)
@@ -191,6 +191,7 @@ def _constants(features: frozenset[str]) -> list[str]:
         f"UNUSED_BITS = np.array({[64 - 8 * n if n else 0 for n in size]}, np.uint64)",
         f"ONES = np.array({[(1 << 8 * n) - 1 for n in size]}, np.uint64)",
         f"SIGNED = np.array({signed}, np.uint64)",
+        f"UNIT_KIND = np.array({units}, np.uint64)",
         *(f"BY_{name.upper()} = np.array({values}, np.int64)" for name, values in by.items()),
         f"NOT_POST = np.array({[0 if form else -1 for form in post]}, np.int64)",
         f"POST_SINK = np.array({_post_sinks(post)}, np.uint64)",

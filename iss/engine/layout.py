@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from enum import IntEnum
+from enum import IntEnum, unique
 
 NEVER = (1 << 62) - 1
 """A clock that does not come: the hart sleeps until someone sets another."""
 
 
+@unique
 class Hart(IntEnum):
     """One hart's row of 64-bit words."""
 
@@ -36,6 +37,7 @@ class Hart(IntEnum):
     LPEND1 = 21
     LPCOUNT1 = 22
     EXTRA = 23  # an answer's further cycles
+    RESPONSE = 60  # those of the device's
     FIRST = 24  # EX cycle of the first instruction
     LOADS = 25
     STORES = 26
@@ -96,6 +98,7 @@ BURST_COUNT_SHIFT = 40
 """The kernel's `burst` returns the place of the next instruction, and from this bit on how many it has executed."""
 
 
+@unique
 class Pending(IntEnum):
     """What a hart does at its CLOCK."""
 
@@ -110,6 +113,7 @@ class Pending(IntEnum):
     BLOCKED = 8  # the Python side will set CLOCK
 
 
+@unique
 class Stall(IntEnum):
     """Why a hart did not retire an instruction in a cycle."""
 
@@ -132,6 +136,7 @@ class Stall(IntEnum):
     TRAP = 16
 
 
+@unique
 class Page(IntEnum):
     """The kind of a page of the address space, in the low bits of its entry; the rest is its place in memory << 16."""
 
@@ -148,6 +153,7 @@ KIND_MASK = 7
 PLACE_SHIFT = 16
 
 
+@unique
 class Global(IntEnum):
     """Words of the whole machine."""
 
@@ -157,7 +163,8 @@ class Global(IntEnum):
     HART = 3  # the hart that the kernel's return value speaks of
     ADDRESS = 4  # the pc that has no decoded code
     TRACED = 5  # rows of the trace in use
-    SLOW_LATENCY = 6  # further cycles of an access to a slow page
+    SLOW_LATENCY = 6  # cycles until an access to a slow page is granted
+    SLOW_RESPONSE = 38  # cycles that its answer takes longer than one
     INTERCONNECT = 7
     MASTERS = 8  # of the interconnect's first channel
     MASTERS1 = 9  # of its second
@@ -191,6 +198,7 @@ class Global(IntEnum):
     COLD = 37  # the count that a place of code begins with, on its way to layout.HOT
 
 
+@unique
 class Bank(IntEnum):
     """One bank's row of 64-bit words."""
 
@@ -209,6 +217,7 @@ BANK_WORDS = 12
 MAX_BANKS = 256
 
 
+@unique
 class Stream(IntEnum):
     """A bus master that moves beats between the banks and a buffer, one after the other: an accelerator's or the DMA's port."""
 
@@ -231,6 +240,7 @@ MAX_PORTS = 20
 STREAM_WORDS = Stream.PORT_CONFLICTS + MAX_PORTS
 
 
+@unique
 class Beat(IntEnum):
     """One beat: a piece of memory that a stream's ports access together."""
 
@@ -243,6 +253,7 @@ class Beat(IntEnum):
 BEAT_WORDS = len(Beat)
 
 
+@unique
 class Exit(IntEnum):
     """Why the kernel returned."""
 
@@ -254,6 +265,7 @@ class Exit(IntEnum):
     HOT = 5  # an access at place Global.HOT is hot
 
 
+@unique
 class Interconnect(IntEnum):
     """How a bank chooses among its requesters."""
 

@@ -54,6 +54,8 @@ class Machine:
         icache: CacheConfig | None = None,
         features: frozenset[str] = frozenset(),
         views: Sequence[int] = (),
+        slow_response: int = 0,
+        responses: Mapping[str, int] | None = None,
     ) -> None:
         self.harts = harts
         self.first_cycle = first_cycle
@@ -85,7 +87,8 @@ class Machine:
         self.world[Global.MASTERS1] = arbiter.second_masters
         self.world[Global.MAX_STALL] = arbiter.low_prio_max_stall
         self.world[Global.INVERT_PRIO] = arbiter.invert_prio
-        self.world[Global.SLOW_LATENCY] = slow_latency
+        self.world[Global.SLOW_LATENCY], self.world[Global.SLOW_RESPONSE] = slow_latency, slow_response
+        self.responses = responses or {}
         self.world[Global.WATCH] = self.world[Global.HOT] = NEVER
         self.markers: list[tuple[int, int, int]] = []
         self.exits: list[tuple[int, int, int]] = []
@@ -139,8 +142,10 @@ class Machine:
             self.record_wait(hart, cycle, cause, waited)
         self.stall[hart, cause] += np.uint64(waited)
         event = self.loads_event(hart)
-        row[Hart.VALUE], row[Hart.EXTRA] = value & 0xFFFFFFFF, EVENT_LOAD_CYCLES if event else 0
-        row[Hart.PENDING], row[Hart.CLOCK], row[Hart.CAUSE] = Pending.ANSWERED, cycle + 1, Stall.EVENT_LOAD
+        row[Hart.VALUE] = value & 0xFFFFFFFF
+        row[Hart.EXTRA] = int(row[Hart.RESPONSE]) + (EVENT_LOAD_CYCLES if event else 0)
+        row[Hart.CAUSE] = Stall.EVENT_LOAD if event else Stall.PERIPHERAL
+        row[Hart.PENDING], row[Hart.CLOCK] = Pending.ANSWERED, cycle + 1
         self.on_answer(hart, cycle, event)
 
     def amend(self, hart: int, value: int) -> None:
@@ -518,7 +523,7 @@ class Machine:
         what = "loads" if value is None else "stores"
         if region is not None and region.kind != Page.DEVICE and row[Hart.PARTS] == 1:
             self.on_watch(Access(hart, address, 0, size, value, cycle))
-            row[Hart.PENDING] = Pending.RUN
+            row[Hart.PENDING], row[Hart.RESPONSE] = Pending.RUN, 0
             reply: Reply | None = Reply()
         elif region is None or region.kind != Page.DEVICE:
             where = self.map.describe(address, view)
@@ -530,6 +535,7 @@ class Machine:
             offset = region.offset(address)
             assert offset is not None
             row[Hart.PENDING], row[Hart.CLOCK], row[Hart.CAUSE] = Pending.BLOCKED, NEVER, Stall.PERIPHERAL
+            row[Hart.RESPONSE] = self.responses.get(region.memory or region.name, 0)
             try:
                 if address % size:
                     raise DeviceError("a device is accessed at addresses that are a multiple of the size")

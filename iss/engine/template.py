@@ -186,6 +186,8 @@ def loop_hazard(HART, CODE, ix, w, target, load, entered, late):
     writes = (w >> RD) & M6 == register and (op - ONE < JUMP_END or (op > MEMORY_END and op - ONE < UNIT_END) or op == OP_CSR)
     if writes or (memory and NOT_POST[op] == int64(0) and (w >> RS1) & M5 == register):
         return ZERO if late else ONE
+    if ix < TWO:
+        return ZERO
     before = CODE[ix - TWO]
     if before & M_OP == UNDECODED or (before >> COMPRESSED) & ONE:
         before = CODE[ix - ONE]
@@ -451,6 +453,24 @@ def offset_of(REG, w, op):
     return offset + (int64(REG[(w >> RS3) & M5]) & BY_RS3[op])
 
 
+def unit_cycles(kind, divisor):
+    """How many cycles longer than one an instruction is in EX: 1, mulh; 2, a signed division; 3, an unsigned one; 0, another."""
+    if kind == ONE:
+        return FOUR
+    if kind == TWO and int32(divisor) < 0:
+        return uint64(1 + clz(~divisor))
+    return uint64(2 + clz(divisor)) if kind else ZERO
+
+
+def covered(CODE, REG, w, ix, load):
+    """How many cycles of waiting for an access's answer the next instruction covers: it is in EX meanwhile, where it must stay
+    until the answer has come (rtl_notes.md, 10)."""
+    if w & LOOP_END or (load and (w >> RS3) & ONE):
+        return ZERO
+    w = CODE[ix + TWO - ((w >> COMPRESSED) & ONE)]
+    return unit_cycles(UNIT_KIND[w & M_OP], int64(REG[(w >> RS2) & M5]))
+
+
 def burst(hart_address, global_address, h, ix, c, origin, end, op_bits, fetched):
     """Execute instructions that only the ALU is busy with, before cycle `end`; returns how many, and where the next one is.
 
@@ -536,17 +556,18 @@ def turn(hart_address, global_address, h, now, limit, alone, ahead):
                     record(TRACE, GLOBAL, c, h | U256, ZERO, ix, ZERO, ZERO, ZERO, ZERO, ZERO, w, c, (S_FETCH << NOTE_COUNT) | waits)  # [icache+trace]
                     c += waits  # [icache]
                     continue  # [icache]
-            if c != burst_end:
-                burst_start = ix
-                burst_count = ZERO
-            done = burst(hart_address, global_address, h, ix, c, c - burst_count, ahead, M_OP | LOOP_END, fetched)
-            executed = done >> BURST_COUNT
-            if executed:
-                burst_count += executed
-                retired += executed | (ix + executed + executed - (done & BURST_INDEX)) << HALF
-                ix = done & BURST_INDEX
-                c += executed
-                burst_end = c
+            if (CODE[ix] & (M_OP | LOOP_END)) - ONE < ALU_END:
+                if c != burst_end:
+                    burst_start = ix
+                    burst_count = ZERO
+                done = burst(hart_address, global_address, h, ix, c, c - burst_count, ahead, M_OP | LOOP_END, fetched)
+                executed = done >> BURST_COUNT
+                if executed:
+                    burst_count += executed
+                    retired += executed | (ix + executed + executed - (done & BURST_INDEX)) << HALF
+                    ix = done & BURST_INDEX
+                    c += executed
+                    burst_end = c
             w = CODE[ix]
             op = w & M_OP
             if (ix + ONE - ((w >> COMPRESSED) & ONE)) >> LINE_SHIFT != fetched:  # [icache]
@@ -921,12 +942,20 @@ def turn(hart_address, global_address, h, now, limit, alone, ahead):
                 HART[H_LOADS] += ONE
             else:
                 HART[H_STORES] += ONE
+            REG[POST_SINK[op | ((w >> RS1) & M5) << U9]] = uint32(int64(REG[(w >> RS1) & M5]) + offset_of(REG, w, op))
+            if load:
+                REG[(w >> RD) & M6] = uint32(v)
             if page >= PG_SLOW:
-                extra = GLOBAL[G_SLOW_LATENCY]
+                response = GLOBAL[G_SLOW_RESPONSE]
                 cause = S_L2
                 if page == PG_DEVICE:
-                    extra = HART[H_EXTRA]
+                    response = HART[H_EXTRA]
                     cause = HART[H_CAUSE] & M5
+                else:
+                    extra = GLOBAL[G_SLOW_LATENCY]
+                if response and op != OP_ELW:
+                    response -= min(response, covered(CODE, REG, w, ix, load))
+                extra += response
                 HART[STALLS + cause] += extra
                 note = (note << NOTE) | (cause << NOTE_COUNT) | extra  # [trace]
             if op == OP_ELW:
@@ -937,9 +966,7 @@ def turn(hart_address, global_address, h, now, limit, alone, ahead):
                     HART[STALLS + S_EVENT_LOAD] += ELW_STALL
                     note = (note << NOTE) | (S_EVENT_LOAD << NOTE_COUNT) | ELW_STALL  # [trace]
             after = c + ONE + extra
-            REG[POST_SINK[op | ((w >> RS1) & M5) << U9]] = uint32(int64(REG[(w >> RS1) & M5]) + offset_of(REG, w, op))
             if load:
-                REG[(w >> RD) & M6] = uint32(v)
                 if w & LOOP_END == ZERO:
                     HART[STALLS + S_LOAD_USE] += (w >> RS3) & ONE
                     if (w >> RS3) & ONE:  # [trace]

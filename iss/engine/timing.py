@@ -377,12 +377,12 @@ _MEMORY = (
     Rule(
         "l2",
         0,
-        "A data access to L2; the core waits, for stores too",
+        "A data access to L2; the core waits, for stores too.  Of a late answer, what the next instruction takes in EX is hidden",
         _D,
         "spec platform 5; rtl_notes 10 (a late answer holds the next instruction in EX)",
         Stall.L2,
         True,
-        "Config.l2_latency",
+        "Config.l2_latency + l2_response_latency",
     ),
     Rule(
         "peripheral",
@@ -392,7 +392,7 @@ _MEMORY = (
         "spec platform 5",
         Stall.PERIPHERAL,
         True,
-        "Config.peripheral_latency",
+        "Config.peripheral_latency + peripheral_response_latency",
     ),
     Rule(
         "event_load",

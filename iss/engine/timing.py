@@ -160,7 +160,8 @@ _JUMPS = (
     Rule(
         "jump_register_load",
         2,
-        "jalr directly behind the load of its rs1; 1 with one instruction between them",
+        "jalr directly behind the load of its rs1; 1 with one instruction between them. Also at a hardware loop's "
+        "start, behind its last instructions",
         _M,
         "rtl_timing jalr_haz_load0, jalr_haz_load1, jalr_haz_load2",
         Stall.JUMP_REGISTER,
@@ -169,8 +170,8 @@ _JUMPS = (
     Rule(
         "jump_register_self",
         1,
-        "jalr with rd = rs1: in the bubble behind it ID still holds the jump, which stalls for itself. Not behind "
-        "a busy EX, and not when the target is split",
+        "jalr with rd = rs1: in the bubble behind it ID still holds the jump, which stalls for itself. Not when "
+        "the jump itself waited for EX, nor when the target is split: but then when it waited one cycle",
         _M,
         f"{_OWN}: stale ID",
         Stall.JUMP_REGISTER,
@@ -274,7 +275,8 @@ _SYSTEM = (
         "fence",
         4,
         "fence and fence.i: the next instruction is in EX 4 cycles after the fence would have been without "
-        "waiting for EX, and at least 3 after EX is free",
+        "waiting for EX, and at least 3 after EX is free; of an access in two words in EX, 3 after the first of its "
+        "grants since",
         _M,
         "rtl_timing fence, fence.i, load_then_fence, mulh_then_fence",
         Stall.FENCE,
@@ -506,12 +508,28 @@ UNSIMULATED = (
     Rule(
         "ghost_division",
         0,
-        "A div or rem behind a taken branch occupies the divider although it does not execute",
+        "A div or rem behind a taken branch, or at the end of a hardware loop with a split start, occupies the "
+        "divider although it does not execute (again)",
         _M,
         "rtl_timing taken_shadow_div; rtl_kernels hwloop_call_branch_div",
         Stall.DIVIDE,
         True,
         "2 + n",
+    ),
+    Rule(
+        "loop_end_skipped",
+        0,
+        "A compressed last instruction of a hardware loop at a half-word address, jumped to, is not executed when it "
+        "cannot go on to ID at once (behind mulh and a jump, say): the core goes on at the loop's start",
+        _M,
+        f"{_OWN}: random programs",
+    ),
+    Rule(
+        "imiss_corners",
+        0,
+        "The event IMISS around traps and register jumps at loop ends, and behind a ghost division: off by one or two",
+        _M,
+        f"{_OWN}: random programs",
     ),
     Rule(
         "late_answer_overlap",

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from iss.cluster import Cluster, RunResult
+from iss.engine.layout import Bank
 from periph.test_port import TestPort
 
 HARTS = range(8)
@@ -71,6 +72,9 @@ def check(record: Record, run: Run, **configuration: Any) -> None:
     port = cluster.machine.devices["test port"]
     assert isinstance(port, TestPort)
     assert port.traffic.conflicts() == record["stalls_total"][8:]
+    assert port.traffic.load(True, result.cycles) == record["hwpe_first_last_sum"][2]
+    if configuration["interconnect"] in ("lic", "hci"):
+        assert cluster.machine.bank[:, Bank.POINTER].tolist() == record["rr_final"]
     if not record["name"].startswith("hwpe_"):
         tcdm = result.stats["tcdm"]
         assert tcdm["conflicts"] == sum(bank["conflicts"] for bank in tcdm["banks"]) == sum(record["stalls_total"])

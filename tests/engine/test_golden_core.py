@@ -35,6 +35,8 @@ def run(
         cluster = programmed(record, machine(machine="core"))
         result = cluster.run(entry=record["entry"], max_cycles=10**6)
         assert result.reason == "exit"
+        if "instrs" in record:
+            assert result.instructions == record["instrs"] - 1  # the RTL's tracer has the jump behind the exit, too
         return cluster, result
 
     return run

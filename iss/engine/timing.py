@@ -525,9 +525,10 @@ UNSIMULATED = (
         f"{_OWN}: random programs",
     ),
     Rule(
-        "imiss_corners",
+        "counter_corners",
         0,
-        "The event IMISS around traps and register jumps at loop ends, and behind a ghost division: off by one or two",
+        "The event IMISS around traps and register jumps at loop ends, and behind a ghost division; INSTR where a "
+        "loop's last instruction writes PCER and a split start is hidden: off by one each time",
         _M,
         f"{_OWN}: random programs",
     ),

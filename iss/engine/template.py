@@ -503,6 +503,298 @@ def burst(hart_address, global_address, h, ix, c, origin, end, op_bits, fetched)
     return ((c - first) << BURST_COUNT) | ix
 
 
+def jump(hart_address, global_address, h, w, ix, next_ix, pc, c):
+    """A taken branch or a jump in cycle `c`, to `pc`, whose decoded code is at `next_ix`; returns when its target is in EX."""
+    HART = array64(hart_address)
+    REG = array32(hart_address + REGISTERS)
+    GLOBAL = array64(global_address)
+    CODE = array64(GLOBAL[G_AT_CODE])
+    TRACE = array64(GLOBAL[G_AT_TRACE])  # [trace]
+    op = w & M_OP
+    wt = CODE[next_ix]
+    a = int64(REG[(w >> RS1) & M5])  # [trace]
+    b = int64(REG[(w >> RS2) & M5])  # [trace]
+    entered = c + ONE
+    split = ((pc >> ONE) & ONE) & ~(wt >> COMPRESSED)
+    HART[H_MISSES] += split
+    note = ZERO  # [trace]
+    if op - ONE >= JUMP_END:
+        HART[H_BRANCHES] += ONE
+        HART[H_TAKEN] += ONE
+        HART[H_LAST_TAKEN] = c
+        HART[STALLS + S_BRANCH] += BRANCH_STALL
+        note = (note << NOTE) | (S_BRANCH << NOTE_COUNT) | BRANCH_STALL  # [trace]
+        after = c + ONE + BRANCH_STALL
+        v = int64(0)
+    else:
+        HART[H_JUMPS] += ONE
+        entered = c
+        if HART[H_HOLD] == c:
+            entered = HART[H_HOLD_ENTRY]
+        before = entered
+        if op == OP_JALR and HART[H_REDIRECT] != before:
+            # rs1 comes from the instruction before, or is loaded by the one before that.
+            hazard = (w >> RS3) & THREE
+            if HART[H_LOOPED] == c:
+                hazard = HART[H_LOOP_HAZARD]
+            before -= ONE
+            if hazard & ONE:
+                entered = c + ONE
+                HART[H_JUMP_HAZARDS] += ONE
+            elif hazard and HART[H_REDIRECT] != before and HART[H_LOOPED] != before:
+                entered += ONE
+                HART[H_JUMP_HAZARDS] += ONE
+            if entered > c:
+                HART[STALLS + S_JUMP_REGISTER] += entered - c
+                note = (note << NOTE) | (S_JUMP_REGISTER << NOTE_COUNT) | (entered - c)  # [trace]
+                c = entered
+        waited = c - entered
+        after = c + ONE
+        if waited == ZERO:
+            HART[STALLS + S_JUMP] += ONE
+            note = (note << NOTE) | (S_JUMP << NOTE_COUNT) | ONE  # [trace]
+            after += ONE
+        if op == OP_JALR and w & SELF_JUMP and waited <= split:
+            # In the bubble ID still holds the jump, whose rs1 is its own rd: it stalls for itself.
+            HART[H_SELF_JUMPS] += ONE
+            if waited == split:
+                HART[STALLS + S_JUMP_REGISTER] += ONE
+                note = (note << NOTE) | (S_JUMP_REGISTER << NOTE_COUNT) | ONE  # [trace]
+                after += ONE
+        if waited > ONE:
+            split = ZERO
+        v = int64((ix << ONE) + HART[H_BIAS] + FOUR - ((w >> COMPRESSED) & ONE) * TWO)
+        REG[(w >> RD) & M6] = uint32(v)
+    if split:
+        HART[STALLS + S_FETCH] += ONE
+        note = (note << NOTE) | (S_FETCH << NOTE_COUNT) | ONE  # [trace]
+        after += ONE
+    record(TRACE, GLOBAL, c, h, (ix << ONE) + HART[H_BIAS], ix, a, b, ZERO, v, ONE, w, after, note)  # [trace]
+    HART[H_REDIRECT] = after
+    HART[H_START] = next_ix
+    HART[H_ARRIVAL] = entered
+    HART[H_FIRST_EX] = after
+    HART[H_FULL] = ZERO
+    HART[H_LEFT] = ZERO
+    return after
+
+
+def complete_rare(hart_address, global_address, h, w, ix, phys, page, parts, c):
+    """An access of an uncommon kind is served in cycle `c`: misaligned, test and set, late memory, or answered by a device.
+
+    Returns when the next instruction is in EX; 0: the second of two words is still to be requested, a cycle later."""
+    HART = array64(hart_address)
+    REG = array32(hart_address + REGISTERS)
+    GLOBAL = array64(global_address)
+    CODE = array64(GLOBAL[G_AT_CODE])
+    MEM = array32(GLOBAL[G_AT_MEM])
+    CODE_PAGE = array8(GLOBAL[G_AT_CODE_PAGE])
+    BLOCKS = array64(GLOBAL[G_AT_BLOCKS])
+    TRACE = array64(GLOBAL[G_AT_TRACE])  # [trace]
+    op = w & M_OP
+    load = op < FIRST_STORE
+    note = ZERO  # [trace]
+    d = int64(REG[(w >> RS3) & M5])  # [trace]
+    shift = (HART[H_VADDR] & THREE) << THREE
+    HART[H_LAST_ACCESS] = c + c + uint64(load)
+    place = phys >> TWO
+    a = int64(REG[(w >> RS1) & M5])
+    b = int64(REG[(w >> RS2) & M5])
+    extra = ZERO
+    v = b
+    if load:
+        value = HART[H_VALUE]
+        if page != PG_DEVICE:
+            word = uint64(MEM[place])
+            if page == PG_TAS:
+                MEM[place] = uint32(word | ONES[op] << shift)
+            if parts == ONE:
+                value = word >> shift
+            elif parts == ZERO:
+                value = (value | word << HALF) >> shift
+            elif page < PG_SLOW and page > PG_RAM:
+                HART[H_VALUE] = word
+            else:
+                value = (word | uint64(MEM[HART[H_PADDR2] >> TWO]) << HALF) >> shift
+        value = value << UNUSED_BITS[op]
+        v = int64(value) >> int64(UNUSED_BITS[op]) if SIGNED[op] else int64(value >> UNUSED_BITS[op])
+    elif page != PG_DEVICE:
+        value = uint64(b) << shift
+        ones = ONES[op] << shift
+        if parts == ZERO:
+            value = value >> HALF
+            ones = ones >> HALF
+        MEM[place] = uint32((uint64(MEM[place]) & ~ones) | (value & ones))
+        if CODE_PAGE[phys >> PAGE_SHIFT]:
+            forget(CODE, BLOCKS, GLOBAL[G_COLD], phys)
+        if parts == TWO and (page == PG_RAM or page == PG_SLOW):
+            phys = HART[H_PADDR2]
+            ones = ones >> HALF
+            MEM[phys >> TWO] = uint32((uint64(MEM[phys >> TWO]) & ~ones) | ((value >> HALF) & ones))
+            if CODE_PAGE[phys >> PAGE_SHIFT]:
+                forget(CODE, BLOCKS, GLOBAL[G_COLD], phys)
+    if parts != ONE:
+        if parts == TWO:
+            HART[H_HALF_GRANT] = c
+            HART[STALLS + S_MISALIGNED] += ONE
+            c += ONE
+            record(TRACE, GLOBAL, c, h | U256, ZERO, ix, ZERO, ZERO, ZERO, ZERO, ZERO, w, c, (S_MISALIGNED << NOTE_COUNT) | ONE)  # [trace]
+        if parts == TWO and page != PG_RAM and page != PG_SLOW:
+            # The second word is requested one cycle after the first was granted.
+            phys = HART[H_PADDR2]
+            HART[H_PADDR] = phys | UNCOMMON
+            HART[H_PARTS] = ZERO
+            HART[H_REQUEST] = w
+            return ZERO
+        if load:
+            HART[H_LOADS] += ONE
+            if w & LOOP_END == ZERO:
+                HART[H_UNSEEN] += (w >> RS3) & (w >> RS3 + ONE) & ONE
+        else:
+            HART[H_STORES] += ONE
+    if load:
+        HART[H_LOADS] += ONE
+    else:
+        HART[H_STORES] += ONE
+    REG[POST_SINK[op | ((w >> RS1) & M5) << U9]] = uint32(int64(REG[(w >> RS1) & M5]) + offset_of(REG, w, op))
+    if load:
+        REG[(w >> RD) & M6] = uint32(v)
+    if page >= PG_SLOW:
+        response = GLOBAL[G_SLOW_RESPONSE]
+        cause = S_L2
+        if page == PG_DEVICE:
+            response = HART[H_EXTRA]
+            cause = HART[H_CAUSE] & M5
+        else:
+            extra = GLOBAL[G_SLOW_LATENCY]
+        if response and op != OP_ELW:
+            response -= min(response, covered(CODE, REG, w, ix, load))
+        extra += response
+        HART[STALLS + cause] += extra
+        note = (note << NOTE) | (cause << NOTE_COUNT) | extra  # [trace]
+    if op == OP_ELW:
+        if page != PG_DEVICE:
+            extra += ELW_STALL
+            HART[STALLS + S_EVENT_LOAD] += ELW_STALL
+            note = (note << NOTE) | (S_EVENT_LOAD << NOTE_COUNT) | ELW_STALL  # [trace]
+    after = c + ONE + extra
+    if load:
+        if w & LOOP_END == ZERO:
+            HART[STALLS + S_LOAD_USE] += (w >> RS3) & ONE
+            if (w >> RS3) & ONE:  # [trace]
+                note = (note << NOTE) | (S_LOAD_USE << NOTE_COUNT) | ONE  # [trace]
+            after += (w >> RS3) & ONE
+    record(TRACE, GLOBAL, c, h, (ix << ONE) + HART[H_BIAS], ix, a, b, d, v, HART[H_VADDR], w, after, note)  # [trace]
+    return after
+
+
+def end_of_body(hart_address, global_address, w, ix, issued, after, load, parts, hides):
+    """Behind the last instruction of a hardware loop's body, whose successor would be in EX in `after`: does the loop go on?
+
+    Returns where the code goes on, when it is in EX, and whether the instruction's wait still hides a fetch.  PENDING is P_RUN, or
+    P_FETCH when the loop begins where no code is."""
+    HART = array64(hart_address)
+    GLOBAL = array64(global_address)
+    CODE = array64(GLOBAL[G_AT_CODE])
+    PAGE = array64(GLOBAL[G_AT_PAGE])
+    TRACE = array64(GLOBAL[G_AT_TRACE])  # [trace]
+    op = w & M_OP
+    view = HART[H_VIEW]
+    next_ix = ix + TWO - ((w >> COMPRESSED) & ONE)
+    HART[H_PENDING] = P_RUN
+    note = TRACE[(GLOBAL[G_TRACED] - ONE) * T_ROW + NINE]  # [trace]
+    hazard = ZERO
+    unseen = ZERO
+    if load:
+        hazard = (w >> RS3) & ONE
+        if parts != ONE:
+            unseen = hazard & (w >> RS3 + ONE)
+    lp = ZERO
+    pc = ((ix << ONE) + HART[H_BIAS]) & M32
+    if issued >= HART[H_LP_VISIBLE] and issued != HART[H_LOOPED]:
+        if pc == HART[H_LPEND0] and HART[H_LPCOUNT0] > ONE:
+            lp = H_LPSTART0
+        elif pc == HART[H_LPEND1] and HART[H_LPCOUNT1] > ONE:
+            lp = H_LPSTART1
+    if lp:
+        HART[lp + TWO] -= ONE
+        spc = HART[lp]
+        entry = PAGE[view + (spc >> PAGE_SHIFT)]
+        next_ix = ((entry >> PLACE) + (spc & M_PAGE)) >> ONE
+        if (entry & M_KIND) - ONE >= PG_DEVICE - ONE:
+            HART[H_VADDR] = spc
+            HART[H_PENDING] = P_FETCH
+            next_ix = ix
+        else:
+            HART[H_BIAS] = spc - (next_ix << ONE)
+        wt = CODE[next_ix]
+        rd = (w >> RD) & M6
+        own = load and (rd == ((w >> RS1) & M5) or rd == ((w >> RS2) & M5))
+        if load and op != OP_ELW:
+            hazard = ZERO
+            unseen = ZERO
+            to = wt & M_OP
+            if rd == ((wt >> RS1) & M5) or rd == ((wt >> RS2) & M5):
+                hazard = ONE
+            elif to - ONE < BRANCH_END or (to >= FIRST_STORE and to - ONE < UNIT_END) or to == OP_CSR:
+                if rd == ((wt >> RS3) & M5) and to != OP_JALR:
+                    hazard = ONE
+                elif rd == ((wt >> RD) & M6):
+                    hazard = ONE
+                    unseen = uint64(parts != ONE)
+        # `entered`: EX of the last instruction had it not waited in ID; `seen`: it is whole in IF; `full`: with so many
+        # words buffered then that the second one from the target is requested a cycle later; `whole`: the
+        # target's first instruction is whole in IF.  What the last instructions waited hides the fetch.
+        entered = issued
+        if HART[H_HOLD] == issued:
+            entered = HART[H_HOLD_ENTRY]
+        late = ZERO
+        if HART[H_REDIRECT] == entered:
+            seen = HART[H_ARRIVAL] + (((pc >> ONE) & ONE) & ~(w >> COMPRESSED))
+            late = ((pc >> ONE) & ONE) & (w >> COMPRESSED)
+        elif HART[H_HOLD] == entered - ONE:
+            seen = HART[H_HOLD_ENTRY] - ONE
+        elif entered != issued or HART[H_FLUSHED] == entered:
+            seen = entry_of(HART, entered - ONE) - ONE
+        else:
+            seen = entered - TWO
+        split = ((spc >> ONE) & ONE) & ~(wt >> COMPRESSED)
+        full = ZERO
+        if HART[H_SPLIT_LOOP] and entered > seen + TWO and words_fetched(HART, CODE, seen + ONE) >= THREE:
+            full = ONE
+        whole = seen + ONE + late + split + (full & split)
+        first = issued + ONE
+        if not hides and after > issued + ONE:
+            first = after  # it emptied the pipeline
+        elif whole >= issued:
+            # In the bubble ID still holds the last instruction: a load of its own base stalls for itself.
+            hazard = uint64(own and whole < after)
+            unseen = hazard - uint64(own)
+            hides = False
+            first = (whole if whole > after - ONE else after - ONE) + TWO
+            HART[STALLS + S_FETCH] += first - after
+            note = (note << NOTE) | (S_FETCH << NOTE_COUNT) | (first - after)  # [trace]
+            after = first
+        if whole >= entered:
+            HART[H_MISSES] += whole + ONE - entered
+        if wt & M_OP == OP_JALR:
+            HART[H_LOOP_HAZARD] = loop_hazard(HART, CODE, ix, w, wt, load, entered, first > issued + ONE)
+        HART[H_LOOPED] = after + hazard
+        HART[H_START] = next_ix
+        HART[H_ARRIVAL] = seen + ONE + late
+        HART[H_FIRST_EX] = first
+        HART[H_FULL] = full
+        HART[H_LEFT] = entered - TWO if entered > seen + TWO else ZERO
+    HART[STALLS + S_LOAD_USE] += hazard
+    HART[H_UNSEEN] += unseen
+    after += hazard
+    if hazard:  # [trace]
+        note = (note << NOTE) | (S_LOAD_USE << NOTE_COUNT) | hazard  # [trace]
+    TRACE[(GLOBAL[G_TRACED] - ONE) * T_ROW + EIGHT] = after  # [trace]
+    TRACE[(GLOBAL[G_TRACED] - ONE) * T_ROW + NINE] = note  # [trace]
+    return next_ix, after, hides
+
+
 def turn(hart_address, global_address, h, now, limit, alone, ahead):
     """A hart acts in cycle `now`: it completes what it waits for and executes what comes next, until it must wait.
 
@@ -606,67 +898,7 @@ def turn(hart_address, global_address, h, now, limit, alone, ahead):
                     if wt & M_OP == UNDECODED:
                         wanted = pc
                         break
-                    split = ((pc >> ONE) & ONE) & ~(wt >> COMPRESSED)
-                    HART[H_MISSES] += split
-                    note = ZERO  # [trace]
-                    if op - ONE >= JUMP_END:
-                        HART[H_BRANCHES] += ONE
-                        HART[H_TAKEN] += ONE
-                        HART[H_LAST_TAKEN] = c
-                        HART[STALLS + S_BRANCH] += BRANCH_STALL
-                        note = (note << NOTE) | (S_BRANCH << NOTE_COUNT) | BRANCH_STALL  # [trace]
-                        after = c + ONE + BRANCH_STALL
-                        v = int64(0)
-                    else:
-                        HART[H_JUMPS] += ONE
-                        entered = c
-                        if HART[H_HOLD] == c:
-                            entered = HART[H_HOLD_ENTRY]
-                        before = entered
-                        if op == OP_JALR and HART[H_REDIRECT] != before:
-                            # rs1 comes from the instruction before, or is loaded by the one before that.
-                            hazard = (w >> RS3) & THREE
-                            if HART[H_LOOPED] == c:
-                                hazard = HART[H_LOOP_HAZARD]
-                            before -= ONE
-                            if hazard & ONE:
-                                entered = c + ONE
-                                HART[H_JUMP_HAZARDS] += ONE
-                            elif hazard and HART[H_REDIRECT] != before and HART[H_LOOPED] != before:
-                                entered += ONE
-                                HART[H_JUMP_HAZARDS] += ONE
-                            if entered > c:
-                                HART[STALLS + S_JUMP_REGISTER] += entered - c
-                                note = (note << NOTE) | (S_JUMP_REGISTER << NOTE_COUNT) | (entered - c)  # [trace]
-                                c = entered
-                        waited = c - entered
-                        after = c + ONE
-                        if waited == ZERO:
-                            HART[STALLS + S_JUMP] += ONE
-                            note = (note << NOTE) | (S_JUMP << NOTE_COUNT) | ONE  # [trace]
-                            after += ONE
-                        if op == OP_JALR and w & SELF_JUMP and waited <= split:
-                            # In the bubble ID still holds the jump, whose rs1 is its own rd: it stalls for itself.
-                            HART[H_SELF_JUMPS] += ONE
-                            if waited == split:
-                                HART[STALLS + S_JUMP_REGISTER] += ONE
-                                note = (note << NOTE) | (S_JUMP_REGISTER << NOTE_COUNT) | ONE  # [trace]
-                                after += ONE
-                        if waited > ONE:
-                            split = ZERO
-                        v = int64((ix << ONE) + HART[H_BIAS] + FOUR - ((w >> COMPRESSED) & ONE) * TWO)
-                        REG[(w >> RD) & M6] = uint32(v)
-                    if split:
-                        HART[STALLS + S_FETCH] += ONE
-                        note = (note << NOTE) | (S_FETCH << NOTE_COUNT) | ONE  # [trace]
-                        after += ONE
-                    record(TRACE, GLOBAL, c, h, (ix << ONE) + HART[H_BIAS], ix, a, b, ZERO, v, ONE, w, after, note)  # [trace]
-                    HART[H_REDIRECT] = after
-                    HART[H_START] = next_ix
-                    HART[H_ARRIVAL] = c + ONE if op - ONE >= JUMP_END else entered
-                    HART[H_FIRST_EX] = after
-                    HART[H_FULL] = ZERO
-                    HART[H_LEFT] = ZERO
+                    after = jump(hart_address, global_address, h, w, ix, next_ix, pc, c)
                     retired += ONE | ((w >> COMPRESSED) & ONE) << HALF
                     HART[H_BIAS] = pc - (next_ix << ONE)
                     ix = next_ix
@@ -879,193 +1111,19 @@ def turn(hart_address, global_address, h, now, limit, alone, ahead):
                 continue
             record(TRACE, GLOBAL, c, h, (ix << ONE) + HART[H_BIAS], ix, a, b, d, v, HART[H_VADDR], w, after, note)  # [trace]
         elif after == ZERO:
-            # A memory access is served in the cycle that it was granted in.
-            shift = (HART[H_VADDR] & THREE) << THREE
-            HART[H_LAST_ACCESS] = c + c + uint64(load)
-            place = phys >> TWO
-            a = int64(REG[(w >> RS1) & M5])
-            b = int64(REG[(w >> RS2) & M5])
-            extra = ZERO
-            v = b
-            if load:
-                value = HART[H_VALUE]
-                if page != PG_DEVICE:
-                    word = uint64(MEM[place])
-                    if page == PG_TAS:
-                        MEM[place] = uint32(word | ONES[op] << shift)
-                    if parts == ONE:
-                        value = word >> shift
-                    elif parts == ZERO:
-                        value = (value | word << HALF) >> shift
-                    elif page < PG_SLOW and page > PG_RAM:
-                        HART[H_VALUE] = word
-                    else:
-                        value = (word | uint64(MEM[HART[H_PADDR2] >> TWO]) << HALF) >> shift
-                value = value << UNUSED_BITS[op]
-                v = int64(value) >> int64(UNUSED_BITS[op]) if SIGNED[op] else int64(value >> UNUSED_BITS[op])
-            elif page != PG_DEVICE:
-                value = uint64(b) << shift
-                ones = ONES[op] << shift
-                if parts == ZERO:
-                    value = value >> HALF
-                    ones = ones >> HALF
-                MEM[place] = uint32((uint64(MEM[place]) & ~ones) | (value & ones))
-                if CODE_PAGE[phys >> PAGE_SHIFT]:
-                    forget(CODE, BLOCKS, GLOBAL[G_COLD], phys)
-                if parts == TWO and (page == PG_RAM or page == PG_SLOW):
-                    phys = HART[H_PADDR2]
-                    ones = ones >> HALF
-                    MEM[phys >> TWO] = uint32((uint64(MEM[phys >> TWO]) & ~ones) | ((value >> HALF) & ones))
-                    if CODE_PAGE[phys >> PAGE_SHIFT]:
-                        forget(CODE, BLOCKS, GLOBAL[G_COLD], phys)
-            if parts != ONE:
-                if parts == TWO:
-                    HART[H_HALF_GRANT] = c
-                    HART[STALLS + S_MISALIGNED] += ONE
-                    c += ONE
-                    record(TRACE, GLOBAL, c, h | U256, ZERO, ix, ZERO, ZERO, ZERO, ZERO, ZERO, w, c, (S_MISALIGNED << NOTE_COUNT) | ONE)  # [trace]
-                if parts == TWO and page != PG_RAM and page != PG_SLOW:
-                    # The second word is requested one cycle after the first was granted.
-                    phys = HART[H_PADDR2]
-                    HART[H_PADDR] = phys | UNCOMMON
-                    HART[H_PARTS] = ZERO
-                    HART[H_REQUEST] = w
-                    pending = P_BANK
-                    break
-                if load:
-                    HART[H_LOADS] += ONE
-                    if w & LOOP_END == ZERO:
-                        HART[H_UNSEEN] += (w >> RS3) & (w >> RS3 + ONE) & ONE
-                else:
-                    HART[H_STORES] += ONE
-            if load:
-                HART[H_LOADS] += ONE
-            else:
-                HART[H_STORES] += ONE
-            REG[POST_SINK[op | ((w >> RS1) & M5) << U9]] = uint32(int64(REG[(w >> RS1) & M5]) + offset_of(REG, w, op))
-            if load:
-                REG[(w >> RD) & M6] = uint32(v)
-            if page >= PG_SLOW:
-                response = GLOBAL[G_SLOW_RESPONSE]
-                cause = S_L2
-                if page == PG_DEVICE:
-                    response = HART[H_EXTRA]
-                    cause = HART[H_CAUSE] & M5
-                else:
-                    extra = GLOBAL[G_SLOW_LATENCY]
-                if response and op != OP_ELW:
-                    response -= min(response, covered(CODE, REG, w, ix, load))
-                extra += response
-                HART[STALLS + cause] += extra
-                note = (note << NOTE) | (cause << NOTE_COUNT) | extra  # [trace]
+            after = complete_rare(hart_address, global_address, h, w, ix, phys, page, parts, c)
+            if after == ZERO:
+                pending = P_BANK
+                c += ONE
+                break
             if op == OP_ELW:
-                hides = False
                 flushes = True
-                if page != PG_DEVICE:
-                    extra += ELW_STALL
-                    HART[STALLS + S_EVENT_LOAD] += ELW_STALL
-                    note = (note << NOTE) | (S_EVENT_LOAD << NOTE_COUNT) | ELW_STALL  # [trace]
-            after = c + ONE + extra
-            if load:
-                if w & LOOP_END == ZERO:
-                    HART[STALLS + S_LOAD_USE] += (w >> RS3) & ONE
-                    if (w >> RS3) & ONE:  # [trace]
-                        note = (note << NOTE) | (S_LOAD_USE << NOTE_COUNT) | ONE  # [trace]
-                    after += (w >> RS3) & ONE
-            record(TRACE, GLOBAL, c, h, (ix << ONE) + HART[H_BIAS], ix, a, b, d, v, HART[H_VADDR], w, after, note)  # [trace]
+                hides = False
         retired += ONE | ((w >> COMPRESSED) & ONE) << HALF
         next_ix = ix + TWO - ((w >> COMPRESSED) & ONE)
         if w & LOOP_END:
-            note = TRACE[(GLOBAL[G_TRACED] - ONE) * T_ROW + NINE]  # [trace]
-            hazard = ZERO
-            unseen = ZERO
-            if load:
-                hazard = (w >> RS3) & ONE
-                if parts != ONE:
-                    unseen = hazard & (w >> RS3 + ONE)
-            lp = ZERO
-            pc = ((ix << ONE) + HART[H_BIAS]) & M32
-            if issued >= HART[H_LP_VISIBLE] and issued != HART[H_LOOPED]:
-                if pc == HART[H_LPEND0] and HART[H_LPCOUNT0] > ONE:
-                    lp = H_LPSTART0
-                elif pc == HART[H_LPEND1] and HART[H_LPCOUNT1] > ONE:
-                    lp = H_LPSTART1
-            if lp:
-                HART[lp + TWO] -= ONE
-                spc = HART[lp]
-                entry = PAGE[view + (spc >> PAGE_SHIFT)]
-                next_ix = ((entry >> PLACE) + (spc & M_PAGE)) >> ONE
-                if (entry & M_KIND) - ONE >= PG_DEVICE - ONE:
-                    HART[H_VADDR] = spc
-                    pending = P_FETCH
-                    next_ix = ix
-                else:
-                    HART[H_BIAS] = spc - (next_ix << ONE)
-                wt = CODE[next_ix]
-                rd = (w >> RD) & M6
-                own = load and (rd == ((w >> RS1) & M5) or rd == ((w >> RS2) & M5))
-                if load and op != OP_ELW:
-                    hazard = ZERO
-                    unseen = ZERO
-                    to = wt & M_OP
-                    if rd == ((wt >> RS1) & M5) or rd == ((wt >> RS2) & M5):
-                        hazard = ONE
-                    elif to - ONE < BRANCH_END or (to >= FIRST_STORE and to - ONE < UNIT_END) or to == OP_CSR:
-                        if rd == ((wt >> RS3) & M5) and to != OP_JALR:
-                            hazard = ONE
-                        elif rd == ((wt >> RD) & M6):
-                            hazard = ONE
-                            unseen = uint64(parts != ONE)
-                # `entered`: EX of the last instruction had it not waited in ID; `seen`: it is whole in IF; `full`: with so many
-                # words buffered then that the second one from the target is requested a cycle later; `whole`: the
-                # target's first instruction is whole in IF.  What the last instructions waited hides the fetch.
-                entered = issued
-                if HART[H_HOLD] == issued:
-                    entered = HART[H_HOLD_ENTRY]
-                late = ZERO
-                if HART[H_REDIRECT] == entered:
-                    seen = HART[H_ARRIVAL] + (((pc >> ONE) & ONE) & ~(w >> COMPRESSED))
-                    late = ((pc >> ONE) & ONE) & (w >> COMPRESSED)
-                elif HART[H_HOLD] == entered - ONE:
-                    seen = HART[H_HOLD_ENTRY] - ONE
-                elif entered != issued or HART[H_FLUSHED] == entered:
-                    seen = entry_of(HART, entered - ONE) - ONE
-                else:
-                    seen = entered - TWO
-                split = ((spc >> ONE) & ONE) & ~(wt >> COMPRESSED)
-                full = ZERO
-                if HART[H_SPLIT_LOOP] and entered > seen + TWO and words_fetched(HART, CODE, seen + ONE) >= THREE:
-                    full = ONE
-                whole = seen + ONE + late + split + (full & split)
-                first = issued + ONE
-                if not hides and after > issued + ONE:
-                    first = after  # it emptied the pipeline
-                elif whole >= issued:
-                    # In the bubble ID still holds the last instruction: a load of its own base stalls for itself.
-                    hazard = uint64(own and whole < after)
-                    unseen = hazard - uint64(own)
-                    hides = False
-                    first = (whole if whole > after - ONE else after - ONE) + TWO
-                    HART[STALLS + S_FETCH] += first - after
-                    note = (note << NOTE) | (S_FETCH << NOTE_COUNT) | (first - after)  # [trace]
-                    after = first
-                if whole >= entered:
-                    HART[H_MISSES] += whole + ONE - entered
-                if wt & M_OP == OP_JALR:
-                    HART[H_LOOP_HAZARD] = loop_hazard(HART, CODE, ix, w, wt, load, entered, first > issued + ONE)
-                HART[H_LOOPED] = after + hazard
-                HART[H_START] = next_ix
-                HART[H_ARRIVAL] = seen + ONE + late
-                HART[H_FIRST_EX] = first
-                HART[H_FULL] = full
-                HART[H_LEFT] = entered - TWO if entered > seen + TWO else ZERO
-            HART[STALLS + S_LOAD_USE] += hazard
-            HART[H_UNSEEN] += unseen
-            after += hazard
-            if hazard:  # [trace]
-                note = (note << NOTE) | (S_LOAD_USE << NOTE_COUNT) | hazard  # [trace]
-            TRACE[(GLOBAL[G_TRACED] - ONE) * T_ROW + EIGHT] = after  # [trace]
-            TRACE[(GLOBAL[G_TRACED] - ONE) * T_ROW + NINE] = note  # [trace]
+            next_ix, after, hides = end_of_body(hart_address, global_address, w, ix, issued, after, load, parts, hides)
+            pending = HART[H_PENDING]
         if flushes:
             # Its successor waited in IF: for the fetch as if it had been held itself, until the cycle before that.
             entered = HART[H_HOLD_ENTRY] if HART[H_HOLD] == issued else issued

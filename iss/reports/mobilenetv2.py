@@ -6,7 +6,7 @@ rows are data/mobilenetv2_fig12a.csv.  docs/mobilenetv2.md explains what differs
 from __future__ import annotations
 
 import csv
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -22,6 +22,7 @@ from tools.deploy.targets import TARGETS
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
+    from rich.console import RenderableType
 
 PAPER = Path(__file__).parent / "data/mobilenetv2_fig12a.csv"
 PARAMETERS = {"width": 1.0, "resolution": 224, "seed": 0}
@@ -528,6 +529,13 @@ def verdict(found: Findings) -> str:
     best = min(off, key=lambda name: abs(off[name]))
     text = ", ".join(f"{name} {100 * value:+.1f} %" for name, value in off.items())
     return f"IMA's execution model: {best} fits Fig. 12(a): {text} of {PAPER_ALL[0]} ms; 130 ns a job leave no room for streaming"
+
+
+def tables(found: Findings) -> Iterator[RenderableType]:
+    """Every sheet, and the verdict."""
+    yield from (sheet.table() for sheet in sheets(found))
+    if text := verdict(found):
+        yield text
 
 
 # -- pictures and files ------------------------------------------------------------------------------------------------

@@ -1,14 +1,11 @@
-"""Runs the command in this process, and what it needs: small sources."""
+"""What the command needs: small sources."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-
-from iss import cli
 
 HELLO = """
         .globl  _start
@@ -30,41 +27,6 @@ wait:   j       wait
         .section .rodata
 text:   .asciz  "hello\\n"
 """
-
-
-@dataclass
-class Output:
-    """What a command did."""
-
-    code: int
-    out: str
-    err: str
-
-    @property
-    def message(self) -> str:
-        """Its one error."""
-        assert "Traceback" not in self.err
-        assert self.err.count("iss") == 1, self.err
-        return self.err
-
-
-Iss = Callable[..., Output]
-
-
-@pytest.fixture
-def iss(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iss:
-    """`iss("run", "x.S")` in an empty folder."""
-    monkeypatch.chdir(tmp_path)
-
-    def run(*arguments: object) -> Output:
-        try:
-            code = cli.main([str(argument) for argument in arguments])
-        except SystemExit as end:
-            code = int(end.code or 0)
-        captured = capsys.readouterr()
-        return Output(code, captured.out, captured.err)
-
-    return run
 
 
 @pytest.fixture

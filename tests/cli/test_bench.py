@@ -14,7 +14,7 @@ from iss.programs import assemble
 from tools.bench import dense
 from tools.bench.report import MATMUL
 
-from .conftest import Iss
+from ..conftest import Iss
 
 N, HARTS = 32, 2
 

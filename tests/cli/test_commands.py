@@ -8,7 +8,7 @@ from pathlib import Path
 from iss.engine.timing import RULES
 from iss.observe.columns import COLUMNS, HEADER
 
-from .conftest import Iss
+from ..conftest import Iss
 
 Source = Callable[..., Path]
 

@@ -10,7 +10,8 @@ import pytest
 from iss.config import DEFAULTS, Config
 from tools import constants
 
-from .conftest import HELLO, Iss
+from ..conftest import Iss
+from .conftest import HELLO
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text()

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from .conftest import Iss
+from ..conftest import Iss
 
 Source = Callable[..., Path]
 START = """

@@ -6,8 +6,9 @@ import json
 
 import pytest
 
-from iss.cli import INTERRUPTED, main
+from iss.cli import main
 from iss.cluster import Cluster
+from iss.commands.output import INTERRUPTED
 from tools.deploy import export, golden, network
 from tools.deploy.run import Deployment
 

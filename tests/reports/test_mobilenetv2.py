@@ -8,7 +8,8 @@ from html import escape
 
 import pytest
 
-from iss.cli import INTERRUPTED, main
+from iss.cli import main
+from iss.commands.output import INTERRUPTED
 from iss.errors import SimulationError
 from iss.reports import mobilenetv2 as report
 

@@ -1,15 +1,14 @@
-"""`iss sweep` in this process, in an empty folder, and a small program to run with it."""
+"""`iss sweep`, and a small program to run with it."""
 
 from __future__ import annotations
 
 import csv
-from collections.abc import Callable
-from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import pytest
 
-from iss import cli
+from ..conftest import Iss
 
 LOOP = """
         .globl  _start
@@ -22,41 +21,11 @@ _start: li      t0, 1000
 """
 
 
-@dataclass
-class Output:
-    """What a command did."""
-
-    code: int
-    out: str
-    err: str
-
-    @property
-    def message(self) -> str:
-        """Its one error."""
-        assert self.code == 2
-        assert "Traceback" not in self.err
-        assert self.err.count("iss: ") + self.err.count("iss sweep: ") == 1, self.err
-        return self.err
-
-
-Sweep = Callable[..., Output]
-
-
 @pytest.fixture
-def sweep(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Sweep:
+def sweep(iss: Iss, tmp_path: Path) -> Iss:
     """`sweep("matmul", "--set", "banks=8,16")`, and ``loop.S`` in the folder."""
-    monkeypatch.chdir(tmp_path)
     (tmp_path / "loop.S").write_text(LOOP)
-
-    def run(*arguments: object) -> Output:
-        try:
-            code = cli.main(["sweep", *map(str, arguments)])
-        except SystemExit as end:
-            code = end.code if isinstance(end.code, int) else 1
-        said = capsys.readouterr()
-        return Output(code, said.out, said.err)
-
-    return run
+    return partial(iss, "sweep")
 
 
 def rows(path: Path | str) -> list[dict[str, str]]:

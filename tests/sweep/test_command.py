@@ -20,10 +20,11 @@ from tools.sweep import command, plan, workers
 from tools.sweep.point import Point
 from tools.sweep.row import Row
 
-from .conftest import LOOP, Sweep, rows
+from ..conftest import Iss
+from .conftest import LOOP, rows
 
 
-def test_same_rows_with_any_number_of_workers(sweep: Sweep, tmp_path: Path):
+def test_same_rows_with_any_number_of_workers(sweep: Iss, tmp_path: Path):
     tables = []
     for jobs in (1, 3):
         name = f"r{jobs}.csv"
@@ -41,7 +42,7 @@ def test_same_rows_with_any_number_of_workers(sweep: Sweep, tmp_path: Path):
     assert tables[0] == tables[1]
 
 
-def test_finished_points_are_not_run_again(sweep: Sweep, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def test_finished_points_are_not_run_again(sweep: Iss, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     arguments = ("loop.S", "--set", "harts=1,2", "-o", "r.csv", "-o", "r.parquet", "--plot", "r.png", "--y", "cycles,ms")
     pytest.importorskip("pyarrow")
     done = sweep(*arguments)
@@ -59,7 +60,7 @@ def test_finished_points_are_not_run_again(sweep: Sweep, tmp_path: Path, monkeyp
     assert len((tmp_path / "r.jsonl").read_text().splitlines()) == 1 + 2
 
 
-def test_a_process_that_dies_stops_nothing(sweep: Sweep, tmp_path: Path):
+def test_a_process_that_dies_stops_nothing(sweep: Iss, tmp_path: Path):
     (tmp_path / "slow.S").write_text(LOOP.replace("1000", "20000000"))
     killed: list[int | None] = []
 
@@ -80,7 +81,7 @@ def test_a_process_that_dies_stops_nothing(sweep: Sweep, tmp_path: Path):
     assert [r["status"] for r in rows("r.csv")] == ["ok"] * 3
 
 
-def test_a_point_whose_processes_die_is_lost_and_run_again_next_time(sweep: Sweep, monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
+def test_a_point_whose_processes_die_is_lost_and_run_again_next_time(sweep: Iss, monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
     monkeypatch.syspath_prepend(Path(__file__).parents[2])  # where the processes find `die`
     monkeypatch.setattr(workers, "run", die)
     done = sweep("loop.S", "-o", "r.csv")
@@ -102,7 +103,7 @@ def journal_lines(folder: Path) -> int:
     return len(path.read_text().splitlines()) if path.exists() else 0
 
 
-def test_interrupted_then_continued(sweep: Sweep, tmp_path: Path):
+def test_interrupted_then_continued(sweep: Iss, tmp_path: Path):
     (tmp_path / "endless.S").write_text(".globl _start\n_start: j _start\n")
     arguments = ["loop.S", "endless.S", "--harts", "1,2", "-o", "r.csv", "-j", "1"]
     command = [sys.executable, "-m", "iss.cli", "sweep", *arguments]
@@ -139,7 +140,7 @@ def test_interrupted_then_continued(sweep: Sweep, tmp_path: Path):
         (["s.toml", "-o", "r.csv"], "s.toml"),
     ],
 )
-def test_mistakes(sweep: Sweep, tmp_path: Path, arguments: list[str], message: str):
+def test_mistakes(sweep: Iss, tmp_path: Path, arguments: list[str], message: str):
     (tmp_path / "bad.S").write_text("_start: nonsense a0\n")
     (tmp_path / "text.elf").write_text("text")
     done = sweep(*arguments)
@@ -147,7 +148,7 @@ def test_mistakes(sweep: Sweep, tmp_path: Path, arguments: list[str], message: s
     assert not list(tmp_path.glob("r.*"))
 
 
-def test_kernels_are_compiled_before_the_work_begins(sweep: Sweep, monkeypatch: pytest.MonkeyPatch):
+def test_kernels_are_compiled_before_the_work_begins(sweep: Iss, monkeypatch: pytest.MonkeyPatch):
     """Each once, whatever the number of points; a machine that is not possible is its points' mistake."""
     monkeypatch.setattr(emit, "is_compiled", lambda features: False)
     monkeypatch.setattr(workers, "ProcessPool", None)
@@ -158,7 +159,7 @@ def test_kernels_are_compiled_before_the_work_begins(sweep: Sweep, monkeypatch: 
     assert said.count("compiling the simulator's kernel (icache)") == 1
 
 
-def test_the_helps_examples(sweep: Sweep, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def test_the_helps_examples(sweep: Iss, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     text = sweep("--help").out
     example = textwrap.dedent(text.split("exploration.toml:\n")[1].split("\n\n")[0]).replace("conv.elf", "loop.S")
     (tmp_path / "exploration.toml").write_text(example)
@@ -175,7 +176,7 @@ def test_the_helps_examples(sweep: Sweep, tmp_path: Path, monkeypatch: pytest.Mo
     assert [len(points) for points in planned] == [24, 4, 6, 3, 4, 192, 192]
 
 
-def test_a_column_that_is_not_there(sweep: Sweep):
+def test_a_column_that_is_not_there(sweep: Iss):
     for column in ("cycle", "error"):
         done = sweep("loop.S", "-o", "r.csv", "--plot", "r.png", "--y", column)
         assert done.code == 2

@@ -13,7 +13,8 @@ from typing import Any
 
 import pytest
 
-from .conftest import LOOP, Sweep, rows
+from ..conftest import Iss
+from .conftest import LOOP, rows
 
 distributed = pytest.importorskip("distributed")
 
@@ -24,7 +25,7 @@ def cluster() -> Iterator[Any]:
         yield found
 
 
-def test_a_worker_is_lost_in_mid_sweep(sweep: Sweep, cluster: Any, tmp_path: Path):
+def test_a_worker_is_lost_in_mid_sweep(sweep: Iss, cluster: Any, tmp_path: Path):
     (tmp_path / "long.S").write_text(LOOP.replace("1000", "3000000"))
     arguments = ("long.S", "--set", "banks=1..16*2", "--set", "harts=1,2,99", "-o", "dask.csv")
     killed: list[int] = []
@@ -53,7 +54,7 @@ def test_a_worker_is_lost_in_mid_sweep(sweep: Sweep, cluster: Any, tmp_path: Pat
     assert (tmp_path / "local.csv").read_bytes() == (tmp_path / "dask.csv").read_bytes()
 
 
-def test_a_worker_of_another_version(sweep: Sweep, cluster: Any, monkeypatch: pytest.MonkeyPatch):
+def test_a_worker_of_another_version(sweep: Iss, cluster: Any, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr("tools.sweep.workers.simulator", lambda: "0123456789abcdef")
     done = sweep("loop.S", "-o", "r.csv", "--scheduler", cluster.scheduler_address)
     assert done.code == 2
@@ -61,14 +62,14 @@ def test_a_worker_of_another_version(sweep: Sweep, cluster: Any, monkeypatch: py
     assert "0123456789abcdef" in done.err
 
 
-def test_a_worker_without_imciss(sweep: Sweep, cluster: Any, monkeypatch: pytest.MonkeyPatch):
+def test_a_worker_without_imciss(sweep: Iss, cluster: Any, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr("tools.sweep.workers.__name__", "tools.sweep.not_there")
     done = sweep("loop.S", "-o", "r.csv", "--scheduler", cluster.scheduler_address)
     assert done.code == 2
     assert "cannot run the simulator, ModuleNotFoundError: No module named 'tools.sweep.not_there'" in done.err
 
 
-def test_no_scheduler(sweep: Sweep, monkeypatch: pytest.MonkeyPatch):
+def test_no_scheduler(sweep: Iss, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr("tools.sweep.workers.SCHEDULER_SECONDS", 0.5)
     done = sweep("loop.S", "-o", "r.csv", "--scheduler", "tcp://127.0.0.1:1")
     assert done.code == 2
@@ -76,7 +77,7 @@ def test_no_scheduler(sweep: Sweep, monkeypatch: pytest.MonkeyPatch):
     assert "dask worker" in done.err
 
 
-def test_without_dask(sweep: Sweep, monkeypatch: pytest.MonkeyPatch):
+def test_without_dask(sweep: Iss, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setitem(sys.modules, "distributed", None)
     done = sweep("loop.S", "-o", "r.csv", "--scheduler", "tcp://127.0.0.1:1")
     assert done.code == 2

@@ -1,0 +1,80 @@
+"""Options that several commands have, and what their values mean."""
+
+from __future__ import annotations
+
+import argparse
+import os
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any
+
+from iss.config import parse_setting, read_settings
+
+MACHINE_OPTIONS = ("machine", "harts", "interconnect")
+"""Configuration values that are options, too."""
+
+
+def add_command(
+    commands: Any,
+    name: str,
+    function: Callable[[argparse.Namespace], int],
+    text: str,
+    *examples: str,
+    more: str = "",
+    parameters: Callable[[argparse.Namespace], set[str]] = lambda args: set(),
+) -> argparse.ArgumentParser:
+    """A command's parser.  `parameters` are of the programs that are named: they are options, too, which add to --set."""
+    lines = ["examples:", *(f"  {line}" for line in examples)]
+    epilog = "\n".join([*([more, ""] if more else []), *lines])
+    parser: argparse.ArgumentParser = commands.add_parser(
+        name, help=text, description=text[0].upper() + text[1:] + ".", epilog=epilog
+    )
+    parser.set_defaults(function=function, parser=parser, parameters=parameters)
+    return parser
+
+
+def add_config(group: argparse._ActionsContainer, more: str = "") -> None:
+    """--config"""
+    group.add_argument("--config", metavar="F.toml", help=f"configuration file of `name = value` lines{more}")
+
+
+def add_set(group: argparse._ActionsContainer, text: str, metavar: str = "KEY=VALUE") -> None:
+    """--set"""
+    group.add_argument("--set", metavar=metavar, action="append", default=[], help=f"{text}; may be repeated")
+
+
+def settings(args: argparse.Namespace) -> dict[str, Any]:
+    """The configuration that the options describe: the file's, overridden by options, those by --set."""
+    given = vars(args)
+    values = read_settings(given["config"]) if given.get("config") else {}
+    values |= {name: given[name] for name in MACHINE_OPTIONS if given.get(name) is not None}
+    return values | dict(parse_setting(text) for text in args.set)
+
+
+def listed(names: Iterable[str]) -> str:
+    """The choices, of which the first is the default."""
+    first, *others = names
+    return f"{first} (default), {', '.join(others)}"
+
+
+def number(text: str) -> int:
+    """A non-negative integer: 1000, 1_000, 0x3e8, 1e3."""
+    try:
+        value = int(text, 0) if "e" not in text or text.startswith("0x") else int(float(text))
+    except (ValueError, OverflowError):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number") from None
+    if value < 0:
+        raise argparse.ArgumentTypeError(f"{value} is negative")
+    return value
+
+
+def writable(text: str) -> str:
+    """A file to write to, - for stdout: known before a long run, not after it."""
+    path = Path(text)
+    if path.is_dir():
+        raise argparse.ArgumentTypeError(f"{text} is a directory")
+    if not path.parent.is_dir():
+        raise argparse.ArgumentTypeError(f"there is no directory {path.parent}")
+    if not os.access(path if path.exists() else path.parent, os.W_OK):
+        raise argparse.ArgumentTypeError(f"no permission to write {text}")
+    return text

@@ -349,9 +349,9 @@ def compile_block(code: npt.NDArray[np.uint64], index: int) -> int:
     key = (index, *(int(code[place]) for place in places))
     if key not in _compiled:
         module = llvm.parse_assembly(str(_Block("block", code, places).module))
-        tuning = llvm.create_pipeline_tuning_options(speed_level=2)
-        passes = llvm.create_pass_builder(_machine(), tuning)
-        passes.getModulePassManager().run(module, passes)
+        passes = llvm.create_new_function_pass_manager()
+        passes.add_instruction_combine_pass()  # all that a block gains from: the builder makes no memory or jumps too many
+        passes.run(module.get_function("block"), llvm.create_pass_builder(_machine(), llvm.create_pipeline_tuning_options()))
         engine = llvm.create_mcjit_compiler(module, _machine())
         engine.finalize_object()
         _compiled[key] = engine, engine.get_function_address("block")

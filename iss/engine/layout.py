@@ -92,8 +92,10 @@ REGISTERS = STALLS + STALL_STRIDE
 NOTES = REGISTERS + REGISTER_STRIDE // 2
 UNDO = NOTES + NOTE_WORDS
 BLOCK_WORDS = UNDO + UNDO_ENTRIES // 2
-HOT = 1000
-"""An access that a bank has granted so often is hot: its block is compiled.  A place has such a count, or a block's address."""
+HOT = 1 << 17
+"""An access that a bank has granted so often is hot: its block is compiled, which takes about as long as it took until then.
+
+A place of code has such a count, or its block's address."""
 BURST_COUNT_SHIFT = 40
 """The kernel's `burst` returns the place of the next instruction, and from this bit on how many it has executed."""
 

@@ -9,7 +9,7 @@ import sys
 import time
 
 SLICE = 200_000
-WARM = 20_000
+WARM = 1_000_000
 
 
 def measure(program: str, harts: int, seconds: float) -> dict[str, float]:

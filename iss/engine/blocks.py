@@ -1,10 +1,10 @@
 """Compiled blocks: what the kernel does most often, as native code of its own.
 
 A block begins with a load or store that a bank grants.  It completes the access, executes the instructions behind it that only the
-ALU is busy with, and makes the next access's request: what the kernel's `grant` does, with every operand known.  `grant`
-counts how often it meets an access, and has the Python side compile the block of one that is hot; what the block cannot do (it
-returns 0 then, and has done nothing) stays `grant`'s.  The instructions' meanings are their bodies (iss.isa), translated to
-LLVM's language; a property test holds blocks and interpreter to the same cycles, registers and counters."""
+ALU is busy with, and makes the next access's request: what the kernel's `complete` does, with every operand known.  `complete`
+counts how often it meets an access, and has the Python side compile the block of one that is hot.  A block returns the hart's
+CLOCK; or 0, and has done nothing then, when it is a case for `complete`.  The instructions' meanings are their bodies (iss.isa),
+translated to LLVM's language; a property test holds blocks and interpreter to the same cycles, registers and counters."""
 
 from __future__ import annotations
 
@@ -145,7 +145,7 @@ class _Block:
     # -- the access --------------------------------------------------------------------------------------------------------
 
     def access(self) -> None:
-        """Complete the granted access, as `grant` does."""
+        """Complete the granted access, as `complete` does."""
         build, word = self.build, self.words[0]
         kind = _operation(_field(word, 0, layout.OP_BITS)).kind
         assert isinstance(kind, (Load, Store))
@@ -301,7 +301,7 @@ class _Block:
         if end_of("BRANCH") <= _field(last, 0, layout.OP_BITS) < end_of("STORE"):
             with build.if_then(self.less(self.end, self.ahead)):
                 self.request(last)
-        build.ret(_I64(1))
+        build.ret(self.end)
 
     def request(self, word: int) -> None:
         """Request a bank for the access behind the block; one that is not the common kind is left to the kernel."""

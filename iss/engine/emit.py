@@ -1,7 +1,7 @@
 """Writes the kernels: the template's frame with one case per operation, as one self-contained module for Numba.
 
-The module's name is a hash of everything it was made from (instruction table, template, Numba's version, the CPU), so a cached
-compilation is used exactly when it is the right one."""
+The module's name is a hash of everything it was made from (the files of instruction set and engine, Numba's version, the CPU), so a
+cached compilation is never used when it might be another's."""
 
 from __future__ import annotations
 
@@ -21,7 +21,8 @@ from typing import Any
 import llvmlite.binding
 import numba
 
-from iss.engine import blocks, layout, operations, pipeline, template
+from iss import isa
+from iss.engine import blocks, layout, operations, template
 from iss.isa import arith
 from iss.isa.table import Alu, Branch, HwLoop, Jump, Load, Store
 
@@ -288,20 +289,25 @@ def _untyped(text: str) -> str:
     return re.sub(r"(\w+): int|\) -> int:", lambda m: m[1] if m[1] else "):", text)
 
 
+def _sources() -> list[bytes]:
+    """All that the kernel's text is made from: the files of the instruction set and of the engine."""
+    folders = Path(isa.__file__).parent, Path(__file__).parent
+    return [path.read_bytes() for folder in folders for path in sorted(folder.glob("*.py"))]
+
+
 @cache
 def load(features: frozenset[str] = frozenset()) -> Callable[..., Any]:
     """The kernel's entry, compiled on its first call; compilations are kept in the user's cache directory."""
-    text = source(features)
     cpu = llvmlite.binding.get_host_cpu_name() + llvmlite.binding.get_host_cpu_features().flatten()
-    made_from = [text, inspect.getsource(pipeline), numba.__version__, cpu, sys.version]
-    key = hashlib.sha256("\n".join(made_from).encode()).hexdigest()[:16]
+    made_from = [*_sources(), *(text.encode() for text in (numba.__version__, cpu, sys.version, *sorted(features)))]
+    key = hashlib.sha256(b"\n".join(made_from)).hexdigest()[:16]
     name = "_".join(["kernel", *sorted(features), key])
     folder = cache_folder()
     path = folder / f"{name}.py"
     if not path.exists():
         folder.mkdir(parents=True, exist_ok=True)
         partial = path.with_suffix(f".{os.getpid()}.tmp")
-        partial.write_text(text)
+        partial.write_text(source(features))
         partial.replace(path)
     spec = importlib.util.spec_from_file_location(name, path)
     assert spec is not None

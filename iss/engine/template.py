@@ -1150,15 +1150,17 @@ def turn(hart_address, global_address, h, now, limit, alone, ahead):
 
 
 def grant(hart_address, global_address, h, now, limit, alone, ahead):
-    """A bank grants a hart's access in cycle `now`: its compiled block, or what does for one."""
+    """A bank grants a hart's access in cycle `now`: its compiled block, or what does for one.  Returns its CLOCK."""
     HART = array64(hart_address)
     GLOBAL = array64(global_address)
     BLOCKS = array64(GLOBAL[G_AT_BLOCKS])
     known = BLOCKS[HART[H_INDEX]]
     if known > HOT and HART[H_PADDR] < UNCOMMON:
-        if call(known, hart_address, global_address, now, ahead):
-            return
+        c = call(known, hart_address, global_address, now, ahead)
+        if c:
+            return c
     complete(hart_address, global_address, h, now, limit, alone, ahead)
+    return HART[H_CLOCK]
 
 
 def complete(hart_address, global_address, h, now, limit, alone, ahead):
@@ -1351,8 +1353,8 @@ def run(HART, MEM, PAGE, CODE, CODE_PAGE, BLOCKS, BANK, STREAM, BEAT, GLOBAL, CO
                 hb = h * H_ROW
                 HART[hb + H_PENDING] = P_GRANTED  # [rich]
                 turn(hart_address + hb * EIGHT, global_address, h, now, limit, alone, ahead)  # [rich]
-                grant(hart_address + hb * EIGHT, global_address, h, now, limit, alone, ahead)  # [bare]
-                c = HART[hb + H_CLOCK]
+                c = HART[hb + H_CLOCK]  # [rich]
+                c = grant(hart_address + hb * EIGHT, global_address, h, now, limit, alone, ahead)  # [bare]
                 if c < horizon:
                     wheel[c & WHEEL_MASK] |= ONE << h
                 i += ONE
@@ -1402,8 +1404,8 @@ def run(HART, MEM, PAGE, CODE, CODE_PAGE, BLOCKS, BANK, STREAM, BEAT, GLOBAL, CO
                 hb = winner * H_ROW
                 HART[hb + H_PENDING] = P_GRANTED  # [rich]
                 turn(hart_address + hb * EIGHT, global_address, winner, now, limit, alone, ahead)  # [rich]
-                grant(hart_address + hb * EIGHT, global_address, winner, now, limit, alone, ahead)  # [bare]
-                c = HART[hb + H_CLOCK]
+                c = HART[hb + H_CLOCK]  # [rich]
+                c = grant(hart_address + hb * EIGHT, global_address, winner, now, limit, alone, ahead)  # [bare]
                 if c < horizon:
                     wheel[c & WHEEL_MASK] |= ONE << winner
             else:

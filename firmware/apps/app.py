@@ -45,6 +45,16 @@ class Parameter:
     choices: tuple[str, ...] = ()
 
 
+def requantisation(bias: int, relu: int) -> tuple[Parameter, ...]:
+    """The parameters of a kernel's requantisation, with these defaults."""
+    return (
+        Parameter("bias", bias, "add a bias", 0, 1),
+        Parameter("mult", 0, "multiplier of the requantisation, 0: none", 0, (1 << 31) - 1),
+        Parameter("shift", 9, "bits to shift right", 0, 31),
+        Parameter("relu", relu, "clip to 0..127, not to -128..127", 0, 1),
+    )
+
+
 @dataclass(frozen=True)
 class Region:
     """A timed region: its number in the sources, in the order in which they run; what it does: `work` counts of `unit`."""

@@ -4,16 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from firmware.apps.app import App, Arrays, Parameter, Params, Region
+from firmware.apps.app import App, Arrays, Parameter, Params, Region, requantisation
 from firmware.apps.arithmetic import depthwise3x3, matmul, random_bias, random_int8, requantise
 
 RELU = 2
-QUANTISATION = (
-    Parameter("bias", 1, "add a bias", 0, 1),
-    Parameter("mult", 0, "multiplier of the requantisation, 0: none", 0, (1 << 31) - 1),
-    Parameter("shift", 9, "bits to shift right", 0, 31),
-    Parameter("relu", 1, "clip to 0..127, not to -128..127", 0, 1),
-)
 
 
 class Pointwise(App):
@@ -25,7 +19,7 @@ class Pointwise(App):
         Parameter("width", 16, "columns of the image"),
         Parameter("cin", 128, "input channels"),
         Parameter("cout", 128, "output channels"),
-        *QUANTISATION,
+        *requantisation(bias=1, relu=1),
         Parameter("repeat", 1, "times to do it", 1, 1 << 20),
     )
 
@@ -61,7 +55,7 @@ class Depthwise(App):
         Parameter("width", 16, "columns of the image"),
         Parameter("channels", 128, "channels"),
         Parameter("stride", 1, "1 or 2", 1, 2),
-        *QUANTISATION,
+        *requantisation(bias=1, relu=1),
     )
 
     def defines(self, params: Params) -> dict[str, int]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from firmware.apps.app import App, Arrays, Parameter, Params, Region
+from firmware.apps.app import App, Arrays, Parameter, Params, Region, requantisation
 from firmware.apps.arithmetic import matmul, random_bias, random_int8, requantise
 
 INT8, RELU = 1, 2
@@ -19,10 +19,7 @@ class Matmul(App):
         Parameter("n", 64, "rows of B"),
         Parameter("k", 128, "columns of both", low=0),
         Parameter("int8", 1, "requantise the results to int8 (1) or keep them int32 (0)", 0, 1),
-        Parameter("bias", 0, "add a bias", 0, 1),
-        Parameter("mult", 0, "multiplier of the requantisation, 0: none", 0, (1 << 31) - 1),
-        Parameter("shift", 9, "bits to shift right", 0, 31),
-        Parameter("relu", 0, "clip to 0..127, not to -128..127", 0, 1),
+        *requantisation(bias=0, relu=0),
         Parameter("repeat", 1, "times to do it", 1, 1 << 20),
     )
 

@@ -43,28 +43,16 @@
 .equ ROW, FRAME_OWN + 88        # bytes of an output row
 .equ FRAME, 96
 
-.macro requantise acc, mult, relu
-    .if \mult
-    mul     \acc, \acc, t2
-    .endif
-    p.addnr \acc, t0, t1
-    .if \relu
-    p.clipu \acc, \acc, 8
-    .else
-    p.clip  \acc, \acc, 8
-    .endif
-.endm
-
 .macro store_outputs n, mult, relu
-    requantise a4, \mult, \relu
+    requantise a4, t0, t1, t2, \mult, \relu
     .if \n > 1
-    requantise a5, \mult, \relu
+    requantise a5, t0, t1, t2, \mult, \relu
     .endif
     .if \n > 2
-    requantise a6, \mult, \relu
+    requantise a6, t0, t1, t2, \mult, \relu
     .endif
     .if \n > 3
-    requantise a7, \mult, \relu
+    requantise a7, t0, t1, t2, \mult, \relu
     .endif
     .if \n == 1
     p.sb    a4, t3(a2!)

@@ -21,14 +21,6 @@
     sub     a1, t5, t4                      # 0 for the hart whose turn it is: its next block would be number `blocks`
 .endm
 
-.macro clip_int8 reg, relu
-    .if \relu
-    p.clipu \reg, \reg, 8
-    .else
-    p.clip  \reg, \reg, 8
-    .endif
-.endm
-
 # -- add ----------------------------------------------------------------------------------------------------------------------
 # A pair (b, a) in one register and the pair of multipliers in another: a dot product is a * MULT_A + b * MULT_B.  pv.pack.h puts
 # two elements of both inputs in one register: bytes b0 b1 a0 a1, to be multiplied by (mb 0 ma 0) and (0 mb 0 ma).
@@ -123,14 +115,6 @@ function add_i8
 #   a0 a3  pointers to IN, OUT   a4 step of IN to the hart's next block, from a block's fourth word   a5 the same of OUT
 #   a6 mult   a7 bias * mult   a2 shift
 
-.macro requantise reg, mult, relu
-    .if \mult
-    mul     \reg, \reg, a6
-    .endif
-    p.addnr \reg, a7, a2
-    clip_int8 \reg, \relu
-.endm
-
 .macro requantise_blocks mult, relu
     beqz    t6, .Lrest\@
     lp.setup x0, t6, .Lblocks\@ - 4
@@ -138,10 +122,10 @@ function add_i8
     p.lw    t1, 4(a0!)
     p.lw    t2, 4(a0!)
     p.lw    t3, a4(a0!)
-    requantise t0, \mult, \relu
-    requantise t1, \mult, \relu
-    requantise t2, \mult, \relu
-    requantise t3, \mult, \relu
+    requantise t0, a7, a2, a6, \mult, \relu
+    requantise t1, a7, a2, a6, \mult, \relu
+    requantise t2, a7, a2, a6, \mult, \relu
+    requantise t3, a7, a2, a6, \mult, \relu
     pv.packlo.b t0, t1, t0
     pv.packhi.b t0, t3, t2
     p.sw    t0, a5(a3!)
@@ -151,7 +135,7 @@ function add_i8
     lp.setup x0, t5, .Lbytes\@ - 4
     p.lw    t0, 4(a0!)
     nop
-    requantise t0, \mult, \relu
+    requantise t0, a7, a2, a6, \mult, \relu
     p.sb    t0, 1(a3!)
 .Lbytes\@:
 .Ldone\@:

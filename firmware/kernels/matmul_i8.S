@@ -115,28 +115,16 @@
 # loaded t1 = BIAS and t2 = MULT, which fill the gap between the load of its address and the jump.
 # a0 OUT, later rows   a1 LDC   t1 SHIFT   t2 MULT   a6 a7 t0 ra bias of columns 0..3   gp next OUT   tp COL
 
-.macro requantise acc, bias, mult, relu
-    .if \mult
-    mul     \acc, \acc, t2
-    .endif
-    p.addnr \acc, \bias, t1
-    .if \relu
-    p.clipu \acc, \acc, 8
-    .else
-    p.clip  \acc, \acc, 8
-    .endif
-.endm
-
 # Row r of a tile as int8: one word, half-word or byte at a0.
 .macro store_row_int8 r, R, C, mult, relu, s0, s1, s2, s3, b0, b1, b2, b3
     .if \r < \R
-    requantise \s0, \b0, \mult, \relu
+    requantise \s0, \b0, t1, t2, \mult, \relu
     .if \C > 1
-    requantise \s1, \b1, \mult, \relu
+    requantise \s1, \b1, t1, t2, \mult, \relu
     .endif
     .if \C > 2
-    requantise \s2, \b2, \mult, \relu
-    requantise \s3, \b3, \mult, \relu
+    requantise \s2, \b2, t1, t2, \mult, \relu
+    requantise \s3, \b3, t1, t2, \mult, \relu
     .endif
     .if \C > 1
     pv.packlo.b \s0, \s1, \s0

@@ -6,6 +6,7 @@ import argparse
 from typing import Any
 
 from iss.commands.options import add_command, number, writable
+from iss.commands.output import show_figures
 
 
 def add(commands: Any) -> None:
@@ -28,10 +29,12 @@ def add(commands: Any) -> None:
     parser.add_argument(
         "--baseline", metavar="REV", help="measure another revision of this git repository too, alternately"
     )
-    parser.add_argument("--json", type=writable, metavar="F", help="write the figures to a file (- for stdout)")
+    parser.add_argument("--json", type=writable, metavar="F", help="write the figures to a file (- for stdout, no table)")
 
 
 def run(args: argparse.Namespace) -> int:
     from tools.bench import report
 
-    return report.main(args.program, args.seconds, args.rounds, args.baseline, args.json)
+    table, figures = report.run(args.program, args.seconds, args.rounds, args.baseline)
+    show_figures([table], args.json, figures)
+    return 0

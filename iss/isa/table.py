@@ -119,7 +119,28 @@ class Body:
 
 
 @dataclass(frozen=True)
-class Instruction:
+class Row:
+    """What every instruction has: its assembly and its bits."""
+
+    syntax: str
+    encoding: Encoding
+
+    @cached_property
+    def mnemonic(self) -> str:
+        return self.syntax.partition(" ")[0]
+
+    @cached_property
+    def operands(self) -> str:
+        """The operand template, e.g. ``rd, imm(rs1!)``."""
+        return self.syntax.partition(" ")[2].strip()
+
+    @property
+    def fields(self) -> Mapping[str, Field]:
+        return self.encoding.fields
+
+
+@dataclass(frozen=True)
+class Instruction(Row):
     """One row of the instruction set (see the module's text).
 
     `constants` are a family's fixed parameters of the body.  `splat` is the lane width in bits when the second operand is
@@ -127,8 +148,6 @@ class Instruction:
     takes a part of.  `false_reads` are fields that RI5CY's hazard logic takes for source registers although the body
     does not read them."""
 
-    syntax: str
-    encoding: Encoding
     kind: Kind
     body: Body
     manual: str
@@ -140,21 +159,8 @@ class Instruction:
     spelling: str = ""
 
     @cached_property
-    def mnemonic(self) -> str:
-        return self.syntax.partition(" ")[0]
-
-    @cached_property
-    def operands(self) -> str:
-        """The operand template, e.g. ``rd, imm(rs1!)``."""
-        return self.syntax.partition(" ")[2].strip()
-
-    @cached_property
     def operand_names(self) -> tuple[str, ...]:
         return tuple(_NAME.findall(self.operands))
-
-    @property
-    def fields(self) -> Mapping[str, Field]:
-        return self.encoding.fields
 
     @cached_property
     def sources(self) -> tuple[str, ...]:
@@ -218,25 +224,11 @@ def instruction(
 
 
 @dataclass(frozen=True)
-class Compressed:
+class Compressed(Row):
     """A 16-bit instruction: its pattern and the 32-bit instruction it expands to, in assembly with its own operands."""
 
-    syntax: str
-    encoding: Encoding
     expansion: str
     nonzero: tuple[str, ...] = ()
-
-    @cached_property
-    def mnemonic(self) -> str:
-        return self.syntax.partition(" ")[0]
-
-    @cached_property
-    def operands(self) -> str:
-        return self.syntax.partition(" ")[2].strip()
-
-    @property
-    def fields(self) -> Mapping[str, Field]:
-        return self.encoding.fields
 
     def matches(self, word: int) -> bool:
         return self.encoding.matches(word) and all(self.fields[name].extract(word) for name in self.nonzero)

@@ -13,7 +13,9 @@ import pytest
 
 import asm
 from firmware.apps.app import FIRMWARE, INCLUDES
+from iss import toolchain
 from iss.cluster import Cluster
+from iss.errors import SimulationError
 
 MAIN = """
     .include "macros.inc"
@@ -88,3 +90,12 @@ def bench(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Bench]:
         return Bench(_program(folder, kernel, sources, harts), harts, **config)
 
     return make
+
+
+@pytest.fixture
+def c_compiler() -> None:
+    """Skips where there is no compiler."""
+    try:
+        toolchain.find()
+    except SimulationError as error:
+        pytest.skip(str(error))

@@ -41,12 +41,8 @@ int spmd_main(int hart, int harts) {
 
 
 @pytest.fixture
-def run_c(tmp_path: Path) -> Runner:
+def run_c(tmp_path: Path, c_compiler: None) -> Runner:
     """Compile sources (texts; with a name the file's ending), and run them."""
-    try:
-        toolchain.find()
-    except SimulationError as error:
-        pytest.skip(str(error))
 
     def run(*texts: str, options: tuple[str, ...] = (), compiler: str = "", **values: object) -> tuple[RunResult, str, Cluster]:
         paths = []

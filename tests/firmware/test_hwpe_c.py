@@ -11,7 +11,6 @@ import pytest
 
 from iss import toolchain
 from iss.cluster import Cluster, RunResult
-from iss.errors import SimulationError
 
 Int8 = npt.NDArray[np.int8]
 Arrays = Mapping[str, npt.NDArray[np.generic]]
@@ -19,12 +18,8 @@ Run = Callable[..., tuple[Cluster, RunResult]]
 
 
 @pytest.fixture
-def run(tmp_path: Path) -> Run:
+def run(tmp_path: Path, c_compiler: None) -> Run:
     """Compile the body of hart 0's main with arrays of bytes of its own, fill them, and run it on harts that wait meanwhile."""
-    try:
-        toolchain.find()
-    except SimulationError as error:
-        pytest.skip(str(error))
 
     def compile_and_run(body: str, arrays: Arrays, output: int, **values: object) -> tuple[Cluster, RunResult]:
         names = {name: array.nbytes for name, array in arrays.items()} | {"target": output}

@@ -1,4 +1,4 @@
-"""`iss bench`: the measurements and their table."""
+"""The measurements of `iss bench` and their table."""
 
 from __future__ import annotations
 
@@ -16,8 +16,11 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
+from rich.table import Table
+
 from iss.elf import Executable, read_elf
 from iss.errors import SimulationError
+from iss.observe.report import plain_table
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
@@ -36,17 +39,15 @@ class Figure:
     unit: str
 
 
-def main(program: str | None, seconds: float, rounds: int, baseline: str | None, json_path: str | None) -> int:
-    """Measure and print; the exit code."""
+def run(program: str | None, seconds: float, rounds: int, baseline: str | None) -> tuple[Table, object]:
+    """Measure: the table, and what --json writes."""
     with tempfile.TemporaryDirectory(prefix="iss-bench-") as folder:
         elf = _program(program, Path(folder))
         say("measuring; a revision's first run compiles its kernel")
-        if baseline is not None:
-            with _revision(baseline, Path(folder) / "baseline") as root:
-                return _compare(elf, root, baseline, seconds, rounds, json_path)
-        figures = list(_figures(elf, program, seconds, rounds))
-    _print(figures, json_path)
-    return 0
+        if baseline is None:
+            return _speed(list(_figures(elf, program, seconds, rounds)))
+        with _revision(baseline, Path(folder) / "baseline") as root:
+            return _compare(elf, root, baseline, seconds, rounds)
 
 
 def say(text: str) -> None:
@@ -128,26 +129,14 @@ def _figures(elf: Executable, name: str | None, seconds: float, rounds: int) -> 
         yield Figure("unicorn, 1 hart", "the same ELF, functional, without cycles", max(known), "instructions")
 
 
-def _print(figures: list[Figure], json_path: str | None) -> None:
-    from iss.observe.report import console, plain_table
-
+def _speed(figures: list[Figure]) -> tuple[Table, object]:
     loop = next(figure for figure in figures if figure.name == LOOP)
     table = plain_table("Speed", ("", ""), ("million/s", "of the loop's"))
     for figure in figures:
         table.add_row(
             figure.name, f"{figure.what} ({figure.unit})", f"{figure.rate:,.1f}", f"{figure.rate / loop.rate:.2f}"
         )
-    console().print(table)
-    if json_path:
-        _write(json_path, [asdict(figure) for figure in figures])
-
-
-def _write(path: str, data: object) -> None:
-    text = json.dumps(data, indent=1) + "\n"
-    if path == "-":
-        sys.stdout.write(text)
-    else:
-        Path(path).write_text(text)
+    return table, [asdict(figure) for figure in figures]
 
 
 @contextmanager
@@ -163,10 +152,8 @@ def _revision(revision: str, folder: Path) -> Iterator[Path]:
     yield folder
 
 
-def _compare(elf: Executable, root: Path, revision: str, seconds: float, rounds: int, json_path: str | None) -> int:
+def _compare(elf: Executable, root: Path, revision: str, seconds: float, rounds: int) -> tuple[Table, object]:
     """This tree and another revision, alternately: the median of the rounds' ratios."""
-    from iss.observe.report import console, plain_table
-
     for tree in (ROOT, root):
         simulator(elf, 0.1, tree)
     here, there = [], []
@@ -179,7 +166,4 @@ def _compare(elf: Executable, root: Path, revision: str, seconds: float, rounds:
         table.add_row(str(number), f"{a:.1f}", f"{b:.1f}", f"{ratio:.3f}")
     table.add_section()
     table.add_row("median", f"{median(here):.1f}", f"{median(there):.1f}", f"{median(ratios):.3f}")
-    console().print(table)
-    if json_path:
-        _write(json_path, {"here": here, "baseline": there, "revision": revision, "ratio": median(ratios)})
-    return 0
+    return table, {"here": here, "baseline": there, "revision": revision, "ratio": median(ratios)}

@@ -199,6 +199,7 @@ class Cluster:
         self.system.reset(self.parts.hart_ids)
         self.phases.reset()
         self.machine.start([None if hart in self.parts.held else entry for hart in range(self.machine.harts)])
+        self.machine.hart[:, Hart.ID] = self.parts.hart_ids
         self._started = True
 
     def run(self, entry: int | None = None, max_cycles: int = 10**9) -> RunResult:

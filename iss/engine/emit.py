@@ -24,6 +24,7 @@ import numba
 from iss import isa
 from iss.engine import blocks, layout, operations, template
 from iss.isa import arith
+from iss.isa.csr import CSRS
 from iss.isa.table import Alu, Branch, HwLoop, Jump, Load, Store
 
 FEATURES = ("icache", "trace")
@@ -166,6 +167,7 @@ def _constants(features: frozenset[str]) -> list[str]:
         "MEMORY_END": operations.end_of("STORE") - 1, "UNIT_END": operations.end_of("UNIT") - 1,
         "LOOP_SET_END": operations.end_of("LOOP") - 1,
         "OP_JALR": _number("jalr"), "OP_ELW": _number("p.elw"), "OP_CSR": _number("csrrw"), "LIC": int(layout.Interconnect.LIC),
+        **{register.name.upper(): register.address for register in CSRS if register.name.endswith("hartid")},
         "HCI": int(layout.Interconnect.HCI),
         "SELF_JUMP": layout.SELF_JUMP, "UNCOMMON": layout.UNCOMMON, "BEHIND": 4, "FORGET": 12, "UXFF": 0xFF, "UXFFFF": 0xFFFF,
         "HOT": layout.HOT, "BLOCK_REACH": blocks.REACH,

@@ -38,6 +38,7 @@ class Hart(IntEnum):
     LPCOUNT1 = 22
     EXTRA = 23  # an answer's further cycles
     RESPONSE = 60  # those of the device's
+    ID = 61  # mhartid
     FIRST = 24  # EX cycle of the first instruction
     LOADS = 25
     STORES = 26

@@ -453,6 +453,15 @@ def offset_of(REG, w, op):
     return offset + (int64(REG[(w >> RS3) & M5]) & BY_RS3[op])
 
 
+def reads_hart_id(MEM, ix):
+    """Whether the CSR instruction at `ix` names mhartid or uhartid, which are read often and which nothing changes."""
+    word = uint64(MEM[ix >> ONE])
+    if ix & ONE:
+        word = word >> U16 | uint64(MEM[(ix >> ONE) + ONE]) << U16
+    csr = (word >> U20) & U4095
+    return csr == MHARTID or csr == UHARTID
+
+
 def unit_cycles(kind, divisor):
     """How many cycles longer than one an instruction is in EX: 1, mulh; 2, a signed division; 3, an unsigned one; 0, another."""
     if kind == ONE:
@@ -1021,6 +1030,15 @@ def turn(hart_address, global_address, h, now, limit, alone, ahead):
             elif op == UNDECODED:
                 wanted = ((ix << ONE) + HART[H_BIAS]) & M32
                 break
+            elif op == OP_CSR and reads_hart_id(MEM, ix):
+                a = int64(REG[(w >> RS1) & M5])  # [trace]
+                v = int64(HART[H_ID])
+                REG[(w >> RD) & M6] = uint32(v)
+                issued = c
+                after = c + ONE
+                load = False
+                hides = False
+                record(TRACE, GLOBAL, c, h, (ix << ONE) + HART[H_BIAS], ix, a, ZERO, ZERO, v, ZERO, w, after, ZERO)  # [trace]
             else:
                 HART[H_WORD] = w
                 HART[H_ISSUED] = c

@@ -4,8 +4,7 @@ A phase begins where hart 0 switches its counters on (a store to PCER or PCMR) a
 stores again.  It goes by the address of the instruction that began it: what begins there again is added to it.  So the
 timed regions of the applications (region_begin) and of C programs (perf_start) are phases, and cost nothing extra.
 
-Other harts are charged up to where they are at that moment; one that runs without memory accesses may be some ten
-cycles ahead.  The phases and the rest add up to the whole run."""
+Other harts are charged up to the instruction that they are at in that cycle.  The phases and the rest add up to the whole run."""
 
 from __future__ import annotations
 

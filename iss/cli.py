@@ -12,6 +12,7 @@ from contextlib import suppress
 from typing import Any, NoReturn
 
 from iss.commands import asm, bench, cc, deploy, dis, isa, report, run, sweep, timing, trace
+from iss.commands.options import check_files
 from iss.commands.output import INTERRUPTED, MISTAKE, fail
 from iss.errors import SimulationError, suggest
 
@@ -62,6 +63,7 @@ def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
             if name.startswith("-")
             else f"{name!r} is one argument too many"
         )
+    check_files(args)
     return args
 
 
@@ -99,6 +101,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return fail("interrupted", INTERRUPTED)
     except SimulationError as error:
         return fail(str(error))
+    except MemoryError as error:
+        return fail(f"this machine has not enough memory for that: {error}")
     except OSError as error:
         return fail(f"{error.filename}: {error.strerror}" if error.filename else str(error))
 

@@ -12,8 +12,13 @@ from typing import Any
 from iss.errors import SimulationError, suggest
 
 KIB = 1024
+MEMORY_MAX = 16 << 20
+CELLS_MAX = 1 << 28
+"""Bytes of TCDM and of L2, and cells of all crossbars, at most."""
 
 
+NOISE_LIMITS = {"programming": 1000, "read": 1000, "drift_s": 1e12, "dac_inl": 127, "adc_inl": 127}
+"""The largest strengths of the IMA's imperfections that mean something: a converter has 127 steps to each side."""
 LATENCIES = ("l2_latency", "l2_response_latency", "peripheral_latency", "peripheral_response_latency")
 
 
@@ -67,7 +72,7 @@ class Config:
         self._require("banks", 1 <= self.banks <= 256 and not self.banks & (self.banks - 1), "a power of two, 1..256")
         for name in ("tcdm_bytes", "l2_bytes"):
             value = getattr(self, name)
-            self._require(name, 0 < value <= 16 << 20 and value % 4096 == 0, "a multiple of 4096 up to 16 MiB")
+            self._require(name, 0 < value <= MEMORY_MAX and value % 4096 == 0, "a multiple of 4096 up to 16 MiB")
         self._require("icache", self.icache in ("hierarchical", "ideal"), "hierarchical or ideal")
         for name in ("icache_private_refill", "icache_shared_refill"):
             self._require(name, 0 <= getattr(self, name) <= 1000, "0..1000 cycles")
@@ -85,11 +90,12 @@ class Config:
         for name, limit in (("ima_rows", 65536), ("ima_columns", 65536), ("ima_crossbars", 4096), ("ima_queue", 4096)):
             self._require(name, 1 <= getattr(self, name) <= limit, f"1..{limit}")
         cells = self.ima_rows * self.ima_columns * self.ima_crossbars
-        self._require("ima_crossbars", cells <= 1 << 28, f"their {cells} cells are more than {1 << 28}")
+        self._require("ima_crossbars", cells <= CELLS_MAX, f"their {cells} cells are more than {CELLS_MAX}")
         for name in ("ima_compute_ns", "ima_write_ns", "ima_read_ns"):
             self._require(name, 1 <= getattr(self, name) <= 10**6, "1..1000000 ns")
-        for name in ("programming", "read", "drift_s", "dac_inl", "adc_inl"):
-            self._require(f"ima_noise_{name}", getattr(self, f"ima_noise_{name}") >= 0, "not negative")
+        self._require("ima_noise_seed", 0 <= self.ima_noise_seed < 1 << 64, "0..2**64 - 1")
+        for name, most in NOISE_LIMITS.items():
+            self._require(f"ima_noise_{name}", 0 <= getattr(self, f"ima_noise_{name}") <= most, f"0..{most:g}")
 
     def _require(self, name: str, holds: bool, allowed: str) -> None:
         if not holds:
@@ -134,6 +140,8 @@ def read_toml(path: str | Path) -> dict[str, Any]:
         raise SimulationError(f"cannot read {path}: {error.strerror}") from error
     except tomllib.TOMLDecodeError as error:
         raise SimulationError(f"{path}: {error}") from error
+    except UnicodeDecodeError as error:
+        raise SimulationError(f"{path} is no TOML file: byte {error.start} is not UTF-8 text") from error
 
 
 def read_settings(path: str | Path) -> dict[str, Any]:

@@ -26,6 +26,7 @@ import numpy as np
 import numpy.typing as npt
 
 from firmware.apps.mlp import Mlp, Range
+from iss.commands.options import PICTURES
 from iss.errors import SimulationError
 from iss.observe import report
 
@@ -293,6 +294,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for name in ("seeds", "images"):
         if getattr(args, name) is not None and getattr(args, name) < 1:
             parser.error(f"--{name} {getattr(args, name)}: at least 1")
+    for option, text in (("--csv", args.csv), ("--json", args.json), ("--plot", args.plot)):
+        if text and not Path(text).parent.is_dir():
+            parser.error(f"{option} {text}: there is no directory {Path(text).parent}")
+    if args.plot and Path(args.plot).suffix not in PICTURES:
+        parser.error(f"--plot {args.plot}: pictures are written as {', '.join(PICTURES)}")
     try:
         found = study(args.seeds, args.images)
         console = report.console()

@@ -139,6 +139,11 @@ class Matrix:
         walks: Mapping[str, int],
     ) -> Jobs:  # fmt: skip
         """A trigger for each column tile: `pixels` jobs of all row tiles."""
+        if len(self.row_tiles) > ima.MAX_TILES:
+            raise SimulationError(
+                f"{self.rows} inputs are {len(self.row_tiles)} tiles of {self.limits[0]} rows, and a job of the IMA adds "
+                f"{ima.MAX_TILES} at most; it takes crossbars of {-(-self.rows // ima.MAX_TILES)} rows (ima_rows)"
+            )
         found: Jobs = []
         number = self.first
         for column, width in self.column_tiles:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import argparse
+from pathlib import Path
 from typing import Any
 
-from iss.commands.options import add_command, add_config, add_set, number, settings, writable
+from iss.commands.options import add_command, add_config, add_set, number, picture, settings, writable
 from iss.commands.output import INTERRUPTED, fail, show_figures
+from iss.errors import SimulationError
 
 
 def add(commands: Any) -> None:
@@ -26,7 +28,7 @@ def add(commands: Any) -> None:
     parser.add_argument("--width", type=float, default=1.0, metavar="X", help="mobilenetv2: factor of the channels (1)")
     parser.add_argument("--resolution", type=number, default=224, metavar="N", help="mobilenetv2: of the image (224)")
     parser.add_argument("--weights", metavar="F.npz", help="the network's integers")
-    parser.add_argument("--seed", type=int, default=0, metavar="N", help="of random weights, and of the image (0)")
+    parser.add_argument("--seed", type=number, default=0, metavar="N", help="of random weights, and of the image (0)")
     parser.add_argument(
         "--target", default="ima_dw", metavar="NAME", help="who computes: ima_dw (default), ima, cores, mcu"
     )
@@ -35,7 +37,7 @@ def add(commands: Any) -> None:
     add_config(parser)
     add_set(parser, "a configuration value")
     parser.add_argument("--json", type=writable, metavar="F", help="write the figures to a file (- for stdout, no tables)")
-    parser.add_argument("--packing", type=writable, metavar="F.png", help="draw the crossbars")
+    parser.add_argument("--packing", type=picture, metavar="F.png", help="draw the crossbars")
     parser.add_argument(
         "--elf", type=writable, metavar="F.elf",
         help="write a program that any command takes, and F.toml, the --config that it needs",
@@ -44,7 +46,12 @@ def add(commands: Any) -> None:
 
 def run(args: argparse.Namespace) -> int:
     from tools.deploy import command
+    from tools.deploy.targets import target_of
 
+    if args.packing and not target_of(args.target).analog:
+        raise SimulationError(f"--packing: the target {args.target!r} has no crossbars to draw")
+    if args.elf and Path(args.elf).suffix == ".toml":
+        raise SimulationError(f"--elf {args.elf}: a file of that name is its configuration; name it .elf")
     names = ("width", "resolution", "seed", "weights", "target", "streamed", "wide")
     request = command.Request(args.network, **{name: getattr(args, name) for name in names})
     found = command.deploy(request, settings(args))

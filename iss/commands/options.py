@@ -12,6 +12,7 @@ from iss.config import parse_setting, read_settings
 
 MACHINE_OPTIONS = ("machine", "harts", "interconnect")
 """Configuration values that are options, too."""
+PICTURES = (".png", ".pdf", ".svg")
 
 
 def add_command(
@@ -78,3 +79,23 @@ def writable(text: str) -> str:
     if not os.access(path if path.exists() else path.parent, os.W_OK):
         raise argparse.ArgumentTypeError(f"no permission to write {text}")
     return text
+
+
+def picture(text: str) -> str:
+    """A picture to write."""
+    if Path(text).suffix not in PICTURES:
+        raise argparse.ArgumentTypeError(f"{text}: pictures are written as {', '.join(PICTURES)}")
+    return writable(text)
+
+
+def check_files(args: argparse.Namespace) -> None:
+    """A mistake when two options write the same file."""
+    options: dict[Path, str] = {}
+    for action in args.parser._actions:
+        text = getattr(args, action.dest, None)
+        if action.type not in (writable, picture) or not text:
+            continue
+        path, option = Path(text).resolve(), action.option_strings[-1]
+        if path in options and (path.is_file() or not path.exists()):
+            args.parser.error(f"{options[path]} and {option} would both write {text}")
+        options[path] = option

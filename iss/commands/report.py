@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
-from iss.commands.options import add_command, add_set, settings, writable
+from iss.commands.options import add_command, add_set, picture, settings, writable
 from iss.commands.output import INTERRUPTED, fail, show_figures
 from iss.errors import SimulationError
 
@@ -30,11 +30,11 @@ def add(commands: Any) -> None:
         "--execution",
         metavar="MODEL",
         choices=("sequential", "pipelined"),
-        help="bottleneck: the IMA's execution, sequential or pipelined (both; files have the closer to the paper)",
+        help="the IMA's: sequential or pipelined (bottleneck: both, files have the closer to the paper; mobilenetv2: pipelined)",
     )
-    add_set(parser, "bottleneck: a configuration value, or a parameter of the application")
+    add_set(parser, "bottleneck, mobilenetv2: a configuration value, or a parameter of the experiment")
     parser.add_argument("--json", type=writable, metavar="F", help="write the figures to a file (- for stdout, no tables)")
-    parser.add_argument("--plot", type=writable, metavar="F.png", help="write a plot to a file")
+    parser.add_argument("--plot", type=picture, metavar="F.png", help="write a plot to a file")
     parser.add_argument("--html", type=writable, metavar="F.html", help="mobilenetv2: write tables and plots to one file")
     parser.add_argument("--csv", type=writable, metavar="F.csv", help="mobilenetv2: write the rows to a file")
     parser.add_argument("--compare", action="store_true", help="mobilenetv2: run the other systems, and the sequential IMA, too")

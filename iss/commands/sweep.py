@@ -6,7 +6,7 @@ import argparse
 import dataclasses
 from typing import Any
 
-from iss.commands.options import MACHINE_OPTIONS, add_command, add_config, add_set, number
+from iss.commands.options import MACHINE_OPTIONS, add_command, add_config, add_set, number, picture
 
 
 def add(commands: Any) -> None:
@@ -61,7 +61,7 @@ A point that fails does not stop the others.  Exit code: 0; 1 when points failed
     group.add_argument(
         "-o", "--output", metavar="F", action="append", default=[], help="F.csv or F.parquet; may be repeated"
     )
-    group.add_argument("--plot", metavar="F.png", help="draw the results")
+    group.add_argument("--plot", type=picture, metavar="F.png", help="draw the results")
     group.add_argument("--over", metavar="NAME", help="the plot's horizontal axis (the first setting that varies)")
     group.add_argument("--y", metavar="COLUMN,...", default="cycles", help="what to plot (cycles)")
     group = parser.add_argument_group("workers")

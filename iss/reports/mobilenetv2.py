@@ -290,7 +290,7 @@ def as_json(found: Findings) -> dict[str, Any]:
         "rows": rows,
         "totals": {
             "cycles": main.cycles, "ms": main.ms, "uj": main.uj, "paper_ms": paper[0], "paper_uj": paper[1],
-            "inferences_per_s": 1000 / main.ms if main.rows else None, "sums": sums, "experiments": experiments,
+            "inferences_per_s": 1000 / main.ms if main.run.complete else None, "sums": sums, "experiments": experiments,
             "complete": found.complete,
         },
         "crossbars": main.run.image.placement.crossbars,
@@ -358,7 +358,8 @@ def _rows_sheet(found: Findings) -> Sheet:
         f"{found.network.name}, layer by layer: {main.experiment.title}",
         ("layer", "shape"),
         ("cycles", "ms", "paper", "off %", "uJ", "paper", "off %", "GMAC/s/W", "paper", "off %"),
-        note="Paper: Fig. 12(a) as printed, two or three digits: a printed 0.02 ms is 0.015 to 0.025.",
+        note=f"Comparison: {main.run.verdict}.  Paper: Fig. 12(a) as printed, two or three digits: a printed 0.02 ms is "
+        "0.015 to 0.025.",
     )
     for row in main.rows:
         cells = [row.layer, row.shape, f"{row.run.cycles:,}"]
@@ -605,7 +606,9 @@ def figure(found: Findings) -> Figure:
             pairs = [(p.title, p.inferences if what == "rate" else p.millijoules) for p in PUBLISHED]
             bars += [(title, value, "#999999") for title, value in pairs if value is not None]
         axis.barh([b[0] for b in bars], [b[1] for b in bars], color=[b[2] for b in bars])
-        axis.set(xscale="log", title=f"{title} (grey: published)")
+        values = [value for _, value, _ in bars]
+        scale = "log" if max(values, default=1) > 20 * min(values, default=1) else "linear"
+        axis.set(xscale=scale, title=f"{title} (grey: published)")
         axis.invert_yaxis()
         axis.tick_params(axis="y", labelsize=8)
     return drawn
@@ -619,11 +622,12 @@ def _stage(row: Row) -> str:
 def write_html(path: str, found: Findings) -> None:
     """All tables and pictures in one file."""
     main = found.main
+    configuration = ", ".join(f"{name} = {value}" for name, value in _differences(main.run.cluster.config).items())
     intro = [
-        "Cycles are those of the firmware on the simulated cluster, from the barrier before a layer to the one behind it; every "
-        "layer's output was compared with NumPy's.  Energy is the model of docs/energy.md.  Printed figures are those of "
+        "Cycles are those of the firmware on the simulated cluster, from the barrier before a layer to the one behind it.  "
+        f"Comparison: {main.run.verdict}.  Energy is the model of docs/energy.md.  Printed figures are those of "
         "arXiv 2201.01089.",
-        f"Configuration: {_differences(main.run.cluster.config)}.  Weights and image: seed {found.parameters['seed']}.",
+        f"Configuration: {configuration}.  Weights and image: seed {found.parameters['seed']}.",
     ]
     if not found.complete:
         intro.append("The run was interrupted: these are the layers that had ended.")

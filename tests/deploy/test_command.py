@@ -46,6 +46,31 @@ def test_noise_is_measured(net, capsys):
     assert "the IMA has noise: " in capsys.readouterr().out
 
 
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--packing", "p.xyz"], "p.xyz: pictures are written as .png"),
+        (["--json", "f", "--elf", "./f"], "--json and --elf would both write ./f"),
+        (["--seed", "-1"], "-1 is negative"),
+        (["--target", "cores", "--packing", "p.png"], "the target 'cores' has no crossbars to draw"),
+        (["--elf", "net.toml"], "--elf net.toml: a file of that name is its configuration"),
+        (["--config", "binary.toml"], "binary.toml is no TOML file: byte 1 is not UTF-8"),
+    ],
+)
+def test_mistakes_are_said_before_the_run(net, tmp_path, capsys, monkeypatch, arguments, message):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(Deployment, "run", None)
+    (tmp_path / "binary.toml").write_bytes(b"a\xff")
+    files = set(tmp_path.iterdir())
+    try:
+        code = main(["deploy", str(net), *arguments])
+    except SystemExit as stop:
+        code = stop.code
+    assert code == 2
+    assert message in capsys.readouterr().err
+    assert set(tmp_path.iterdir()) == files
+
+
 def test_file(net, tmp_path, capsys):
     picture, figures = tmp_path / "p.png", tmp_path / "f.json"
     assert main(["deploy", str(net), "--packing", str(picture), "--json", str(figures)]) == 0

@@ -76,6 +76,10 @@ def test_file(tmp_path):
         ({"input": [4, 0, 8]}, "should be height, width, channels"),
         ({"layer": []}, "has no layers"),
         ({"layers": []}, "no entry 'layers'.*layer"),
+        ({"layer": [1]}, r"layers are tables, each under \[\[layer\]\]"),
+        ({"name": ["n"]}, r"name = \['n'\] should be of type str"),
+        ({"input": [100_000, 100_000, 8]}, "tensor 'input', 100000x100000x8, has 80,000,000,000 bytes; .* 33,554,432 at"),
+        ({"input": [1, 1, 65536], "layer": [{"name": "a", "kind": "pw", "channels": 65536}]}, "'a' has 4,294,967,296 weights"),
         ({"layer": [{"kind": "pw"}]}, r"\[\[layer\]\] number 1 has no name"),
         ({"layer": [{"name": "a"}]}, "layer 'a' has no kind"),
         ({"layer": [{"name": "a", "kind": "pool"}]}, "layer 'a': no kind 'pool'; supported are conv3x3: .*add: "),
@@ -130,6 +134,10 @@ def test_parameters_are_saved_and_loaded(tmp_path):
         ("p", {"low": 2}, "layer 'p': low = 2; with ReLU"),
         ("d", {"shift": 32}, "layer 'd': shift = 32; possible are 0..31"),
         ("d", {"bias": np.zeros(3, np.int32)}, r"layer 'd': bias is int32\[3\], not int32\[4\]"),
+        ("d", {"bias": 3}, "layer 'd': bias should be an array, not 3"),
+        ("d", {"weights": 3}, "layer 'd': weights should be an array, not 3"),
+        ("p", {"high": np.zeros(3)}, "layer 'p': high should be one whole number"),
+        ("s", {"bias": 1 << 31}, "layer 's': bias = 2147483648; possible are"),
         ("s", {"mult_a": 128}, "layer 's': mult_a = 128; possible are -128..127"),
     ],
 )
@@ -147,6 +155,18 @@ def test_parameters_of_the_wrong_kind(tmp_path):
         Quantised(network, {name: parameters[name] for name in "pd"})
     with pytest.raises(NetworkError, match="cannot read"):
         Quantised.load(network, tmp_path / "none.npz")
+    for number, content in enumerate((b"", b"PK\x03\x04", b"text", b"\x93NUMPY")):
+        (tmp_path / f"{number}.npz").write_bytes(content)
+        with pytest.raises(NetworkError, match=rf"{number}\.npz is no \.npz file of numbers"):
+            Quantised.load(network, tmp_path / f"{number}.npz")
+    np.save(tmp_path / "array.npy", np.zeros(3))
+    with pytest.raises(NetworkError, match=r"array\.npy is no \.npz file"):
+        Quantised.load(network, tmp_path / "array.npy")
+    for value in (np.nan, "text"):
+        Quantised(network, parameters).save(tmp_path / "value.npz")
+        np.savez(tmp_path / "value.npz", **{**np.load(tmp_path / "value.npz"), "p/high": value})
+        with pytest.raises(NetworkError, match="layer 'p': high should be one whole number"):
+            Quantised.load(network, tmp_path / "value.npz")
     np.savez(tmp_path / "bad.npz", **{"p/weights": np.zeros((8, 4), np.int8), "p/height": 1})
     with pytest.raises(NetworkError, match=r"layer 'p' in .*height"):
         Quantised.load(network, tmp_path / "bad.npz")

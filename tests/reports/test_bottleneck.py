@@ -89,6 +89,13 @@ def test_mistakes(capsys):
         bottleneck.run("parallel", SMALL)
     assert main(["report", "bottleneck", "--set", "hieght=3"]) == 2
     assert "height" in capsys.readouterr().err
+    assert main(["run", "bottleneck", "--mapping", "ima_dw", "--set", "ima_rows=16"]) == 2
+    assert "640 inputs are 40 tiles of 16 rows, and a job of the IMA adds 32 at most; it takes crossbars of 20 rows" in (
+        capsys.readouterr().err
+    )
+    with pytest.raises(SystemExit, match="2"):
+        main(["report", "bottleneck", "--plot", "b.xyz"])
+    assert "b.xyz: pictures are written as .png" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("execution", ["sequential", "pipelined"])

@@ -81,6 +81,11 @@ def test_cycles_are_explained(found):
         assert counts["dw_busy_cycles"] == 0
 
 
+def test_noise_is_said():
+    found = report.measure({**SMALL, "ima_noise_read": 20.0}, (report.RESIDENT,), nothing)
+    assert "the IMA has noise: " in report.sheets(found)[0].note
+
+
 def test_files(found, tmp_path):
     report.write_csv(str(tmp_path / "m.csv"), found)
     with (tmp_path / "m.csv").open() as file:
@@ -92,6 +97,7 @@ def test_files(found, tmp_path):
     assert "<link" not in text
     assert "<script" not in text
     assert "Fig. 13" in text
+    assert "Comparison: outputs equal NumPy&#x27;s" in text
     for sheet in report.sheets(found):
         assert escape(sheet.title) in text
 
@@ -128,6 +134,7 @@ def test_an_interrupt_keeps_what_has_been_done(tmp_path, capsys, monkeypatch):
     written = json.loads((tmp_path / "m.json").read_text())
     assert [row["layer"] for row in written["rows"]] == ["2D_0", "000-PW", "DW", "001-PW"]
     assert written["totals"]["complete"] is False
+    assert written["totals"]["inferences_per_s"] is None, "four layers are no inference"
     assert "interrupted" in (tmp_path / "m.html").read_text()
 
 
@@ -138,6 +145,9 @@ def test_an_interrupt_keeps_what_has_been_done(tmp_path, capsys, monkeypatch):
         ({"width": "wide"}, "width = 'wide' is not a number"),
         ({"resolution": 96.5}, "resolution = 96.5 is not a number"),
         ({"resolution": 2000}, "resolution = 2000"),
+        ({"seed": -1, **SMALL}, "seed = -1 is negative"),
+        ({"ima_noise_seed": -1, **SMALL}, "ima_noise_seed = -1 is not possible: 0.."),
+        ({"width": 4.0, "resolution": 1022}, "tensor '100-PW', 511x511x384, has 100,270,464 bytes"),
         ({"ima_crossbars": 3, **SMALL}, "ima_crossbars = 6 is the smallest"),
     ],
 )

@@ -130,7 +130,7 @@ def test_interrupted_then_continued(sweep: Iss, tmp_path: Path):
     [
         (["loop.S"], "-o results.csv"),
         (["loop.S", "-o", "r.txt"], "written as .csv or .parquet"),
-        (["loop.S", "-o", "r.csv", "--plot", "r.gif"], "pictures are written as"),
+        (["loop.S", "-o", "r.csv", "--plot", "r.gif"], "r.gif: pictures are written as"),
         (["loop.S", "-o", "r.csv", "--set", "bank=8"], "did you mean banks"),
         (["loop.S", "-o", "r.csv", "--hart", "8"], "no option --hart; did you mean --harts"),
         (["loop.S", "-o", "nowhere/r.csv"], "nowhere"),

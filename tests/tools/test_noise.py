@@ -73,8 +73,14 @@ def test_mistakes(monkeypatch, capsys) -> None:
     monkeypatch.setitem(sys.modules, "sklearn.datasets", None)
     assert noise.main([]) == 2
     assert "pip install 'imciss[study]'" in capsys.readouterr().err
-    with pytest.raises(SystemExit):
-        noise.main(["--seeds", "0"])
+    for arguments, message in (
+        (["--seeds", "0"], "--seeds 0: at least 1"),
+        (["--plot", "n.xyz"], "pictures are written as .png"),
+        (["--csv", "nowhere/n.csv"], "there is no directory nowhere"),
+    ):
+        with pytest.raises(SystemExit):
+            noise.main(arguments)
+        assert message in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("sizes", [(3, 5, 1, 2), (256, 256, 10, 4), (64, 256, 200, 3)])

@@ -45,7 +45,7 @@ def read(request: Request, rows: int) -> tuple[Quantised, Int8]:
             raise SimulationError(f"{request.source} has its own integers; give it without --weights")
         quantised = onnx_import.read(request.source, analog).quantised
         shape = quantised.network.input
-        return quantised, np.random.default_rng(request.seed).integers(-128, 128, shape, dtype=np.int8)
+        return quantised, golden.generator(request.seed).integers(-128, 128, shape, dtype=np.int8)
     found = _network(request)
     quantised, image = golden.synthetic(found, request.seed, analog, rows)
     if request.weights is not None:

@@ -7,7 +7,7 @@ import dataclasses
 import struct
 from typing import Any
 
-from iss.config import Config
+from iss.config import MEMORY_MAX, Config
 from tools.deploy.image import Image, build, pages
 from tools.deploy.network import Int8, Quantised
 
@@ -23,7 +23,7 @@ def export(
     """The file, with the input in it; the configuration values that it needs, where they are not the defaults; the image.
 
     L2 may have to be larger than in `config`: the weights of the crossbars come from there."""
-    config = dataclasses.replace(config, l2_bytes=16 << 20)
+    config = dataclasses.replace(config, l2_bytes=MEMORY_MAX)
     image = build(quantised, config, target, streamed, wide, programs=True)
     config = dataclasses.replace(config, l2_bytes=max(Config().l2_bytes, pages(image.l2_bytes)))
     data = [*image.writes, *image.pictures(picture)]

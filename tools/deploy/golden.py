@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from tools.deploy.network import INPUT, Analog, Digital, Int8, Layer, Network, Parameters, Quantised, Sum
+from tools.deploy.network import INPUT, Analog, Digital, Int8, Layer, Network, NetworkError, Parameters, Quantised, Sum
 
 Sums = npt.NDArray[np.int64]
 UNIT = 127 * 7
@@ -129,11 +129,18 @@ SAMPLE = 32
 """Rows of an input that show a layer's deviation."""
 
 
+def generator(seed: int) -> np.random.Generator:
+    """Of random numbers; NetworkError for a negative seed."""
+    if seed < 0:
+        raise NetworkError(f"seed = {seed} is negative")
+    return np.random.default_rng(seed)
+
+
 def synthetic(network: Network, seed: int = 0, analog: bool = True, rows: int = 256) -> tuple[Quantised, Int8]:
     """Random weights, ranges that suit them, and a random image: the same for the same seed.
 
     `analog`: conv3x3 and pw are the IMA's, else int8 ones; `rows` are of the crossbars that the ranges suit."""
-    rng = np.random.default_rng(seed)
+    rng = generator(seed)
     image = rng.integers(-128, 128, network.input, dtype=np.int8)
     tensors: dict[str, Int8] = {INPUT: image}
     last = {name: layer.name for layer in network.layers for name in layer.inputs}

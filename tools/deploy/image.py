@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from firmware.apps.app import FIRMWARE, INCLUDES
-from iss.config import Config
+from iss.config import MEMORY_MAX, Config
 from periph.hwpe import dw, ima
 from tools.deploy.network import Analog, Digital, Int8, Layer, NetworkError, Quantised
 from tools.deploy.placement import Placement, Tile, place, tiles
-from tools.deploy.plan import MEMORY_MAX, Buffer, Full, Plan
+from tools.deploy.plan import Buffer, Full, Plan
 from tools.deploy.targets import Target, target_of
 
 if TYPE_CHECKING:

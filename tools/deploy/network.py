@@ -36,16 +36,18 @@ A TOML file names them in their order; a layer reads what the layer before it ma
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any, NamedTuple
+from zipfile import BadZipFile
 
 import numpy as np
 import numpy.typing as npt
 
-from iss.config import read_toml
+from iss.config import CELLS_MAX, MEMORY_MAX, read_toml
 from iss.errors import SimulationError, suggest
 
 KINDS = {
@@ -130,6 +132,16 @@ class Network:
             if not layer.name or layer.name in found:
                 raise NetworkError(f"layer {layer.name!r}: its name is empty, or another tensor has it")
             found[layer.name] = _output(layer, found)
+        for name, shape in found.items():
+            if shape.bytes > 2 * MEMORY_MAX:
+                raise NetworkError(
+                    f"network {self.name}: tensor {name!r}, {shape}, has {shape.bytes:,} bytes; L1 and L2 together "
+                    f"have {2 * MEMORY_MAX:,} at most"
+                )
+        for layer in self.layers:
+            size = math.prod(weight_shape(layer, found[layer.inputs[0]].channels, found[layer.name].channels))
+            if size > CELLS_MAX:
+                raise NetworkError(f"layer {layer.name!r} has {size:,} weights; {CELLS_MAX:,} is the most that is possible")
         return found
 
     @cached_property
@@ -149,10 +161,8 @@ class Network:
         return rows, self.shapes[layer.name].channels
 
     def weight_shape(self, layer: Layer) -> tuple[int, ...]:
-        """conv3x3 [3][3][inputs][outputs], pw [inputs][outputs], dw [3][3][channels], add ()."""
-        inputs, outputs = self.source(layer).channels, self.shapes[layer.name].channels
-        shapes = {"conv3x3": (3, 3, inputs, outputs), "pw": (inputs, outputs), "dw": (3, 3, inputs)}
-        return shapes.get(layer.kind, ())
+        """Of a layer's weights."""
+        return weight_shape(layer, self.source(layer).channels, self.shapes[layer.name].channels)
 
     def parameters(self, layer: Layer) -> int:
         """How many weights."""
@@ -163,6 +173,12 @@ class Network:
         """Multiplications and additions; one for each output of an add."""
         shape = self.shapes[layer.name]
         return shape.bytes if layer.kind == "add" else shape.pixels * self.parameters(layer)
+
+
+def weight_shape(layer: Layer, inputs: int, outputs: int) -> tuple[int, ...]:
+    """Of so many channels: conv3x3 [3][3][inputs][outputs], pw [inputs][outputs], dw [3][3][channels], add ()."""
+    shapes = {"conv3x3": (3, 3, inputs, outputs), "pw": (inputs, outputs), "dw": (3, 3, inputs)}
+    return shapes.get(layer.kind, ())
 
 
 def _output(layer: Layer, shapes: Mapping[str, Shape]) -> Shape:
@@ -267,12 +283,14 @@ class Quantised:
         try:
             with np.load(path) as file:
                 arrays = dict(file)
-        except (OSError, ValueError) as error:
-            raise NetworkError(f"cannot read {path}: {error}") from error
+        except FileNotFoundError as error:
+            raise NetworkError(f"cannot read {path}: {error.strerror}") from error
+        except (OSError, ValueError, TypeError, EOFError, BadZipFile) as error:
+            raise NetworkError(f"{path} is no .npz file of numbers, as numpy.savez writes it") from error
         groups: dict[str, dict[str, Any]] = {}
         for key, array in arrays.items():
             name, _, field = key.rpartition("/")
-            groups.setdefault(name, {})[field] = array if array.ndim else int(array)
+            groups.setdefault(name, {})[field] = array if array.ndim or array.dtype.kind not in "iu" else int(array)
         found: dict[str, Parameters] = {}
         for layer in network.layers:
             if layer.name not in groups:
@@ -288,6 +306,11 @@ class Quantised:
 
 def _check(network: Network, layer: Layer, found: Parameters) -> None:
     where = f"layer {layer.name!r}"
+    for field in fields(found):
+        value = getattr(found, field.name)
+        array = field.name == "weights" or (field.name == "bias" and not isinstance(found, Sum))
+        if value is not None and not isinstance(value, np.ndarray if array else int):
+            raise NetworkError(f"{where}: {field.name} should be {'an array' if array else 'one whole number'}, not {value!r}")
     wanted: tuple[type, ...] = (Sum,) if layer.kind == "add" else (Analog, Digital) if layer.has_matrix else (Digital,)
     if not isinstance(found, wanted):
         names = " or ".join(kind.__name__ for kind in wanted)
@@ -295,6 +318,7 @@ def _check(network: Network, layer: Layer, found: Parameters) -> None:
     if isinstance(found, Sum):
         for name in ("mult_a", "mult_b"):
             _within(f"{where}: {name}", getattr(found, name), -128, 127)
+        _within(f"{where}: bias", found.bias, -SUM_LIMIT, SUM_LIMIT - 1)
         _within(f"{where}: shift", found.shift, 0, 31)
         return
     shape = network.weight_shape(layer)
@@ -340,12 +364,14 @@ def read(path: str | Path) -> Network:
 def from_table(table: Mapping[str, Any], name: str = "network") -> Network:
     """A network from what such a file holds."""
     _known(f"network {name}", table, ("name", "input", "layer"))
-    name = str(table.get("name", name))
+    name = table.get("name", name)
+    if not isinstance(name, str):
+        raise NetworkError(f"network: name = {name!r} should be of type str")
     given = table.get("input")
     if not isinstance(given, list) or len(given) != 3 or not all(type(n) is int for n in given):
         raise NetworkError(f"network {name}: input = {given!r} should be [height, width, channels]")
     layers = table.get("layer", [])
-    if not isinstance(layers, list):
+    if not isinstance(layers, list) or not all(isinstance(row, dict) for row in layers):
         raise NetworkError(f"network {name}: layers are tables, each under [[layer]]")
     return Network(name, Shape(*given), tuple(_layer(number, row) for number, row in enumerate(layers)))
 

@@ -35,7 +35,6 @@ STRIPE_CYCLES, COLUMN_CYCLES = 400, 13
 """About what a further stripe costs: configuration and barrier; of DW, the begin and end of each column of 16 channels."""
 MIN_STRIPE = 2
 """Rows of a stripe for which there is to be room before a tensor stays in L1."""
-MEMORY_MAX = 16 << 20
 
 
 @dataclass(frozen=True)

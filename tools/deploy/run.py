@@ -86,6 +86,8 @@ class Deployment:
         out of here with what has been done kept in `result`."""
         layers = self.image.quantised.network.layers
         self.result.layers.clear()
+        if self.noisy:
+            self.result.verdict = "the IMA has noise, and the network has not ended: no outputs are compared"
         before: list[tuple[int, dict[str, float], dict[str, int]]] = []
 
         def mark(cycle: int, value: int) -> None:

@@ -29,8 +29,6 @@ def main(
     if not sweep.outputs:
         raise SimulationError("where should the results go?  -o results.csv")
     outputs = [results.check_output(path) for path in sweep.outputs]
-    if picture:
-        plot.check_path(picture)
     every = points(sweep)
     journal = results.Journal(outputs[0].with_suffix(".jsonl"))
     todo = [point for point in every if point.key not in journal.rows]

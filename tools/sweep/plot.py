@@ -3,24 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 from iss.errors import SimulationError, suggest
 from tools.sweep.row import Row
 
 MOST_PANELS = 24
-FORMATS = (".png", ".pdf", ".svg")
 
 
 def varying(names: Sequence[str], found: Sequence[Row]) -> list[str]:
     """Those of the columns that have more than one value."""
     return [name for name in names if len({row.get(name) for row in found}) > 1]
-
-
-def check_path(path: str) -> None:
-    if Path(path).suffix not in FORMATS:
-        raise SimulationError(f"--plot {path}: pictures are written as {', '.join(FORMATS)}")
 
 
 def _check_columns(wanted: Sequence[str], known: Sequence[str]) -> None:

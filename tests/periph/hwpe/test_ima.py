@@ -327,6 +327,13 @@ def test_the_printed_throughput() -> None:
     assert 2 * 256**3 / cycles * 0.25 == pytest.approx(958, rel=0.005)
 
 
+@pytest.mark.parametrize("name", ["programming", "read", "drift_s", "dac_inl", "adc_inl"])
+@pytest.mark.parametrize("value", [-1.0, float("inf"), float("nan")])
+def test_noise_of_no_possible_strength(name: str, value: float) -> None:
+    with pytest.raises(SimulationError, match=rf"ima_noise_{name} = {value} is not possible: 0\.\."):
+        Config.build({f"ima_noise_{name}": value})
+
+
 def test_noise_is_the_same_in_every_run() -> None:
     def run() -> np.ndarray:
         bench = Bench(ima_noise_programming=1.0, ima_noise_read=1.0, ima_noise_seed=7)

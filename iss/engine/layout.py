@@ -56,6 +56,7 @@ class Hart(IntEnum):
     VIEW = 37  # where its page table begins
     PAGE = 38  # pending access: kind of its page
     MISSES = 35  # what the core counts as instruction misses: targets that need two fetches
+    MISSED = 62  # what a CSR instruction at a hardware loop's end will add to that
     JUMP_HAZARDS = 40  # register jumps that waited for their register, also where something else hid it
     SELF_JUMPS = 41  # register jumps that waited for themselves
     UNSEEN = 42  # load stalls that the core's counter does not see, less those it counts that cost nothing (modulo 2**64)

@@ -189,6 +189,13 @@ class Slot:
         """A 32-bit instruction in two words of memory."""
         return self.size == 4 and self.pc & 2 == 2
 
+    @property
+    def seen_late(self) -> bool:
+        """As a loop's last instruction: when it is compressed, at a half-word address and the target of a jump, it is
+        recognized a cycle late, in which the buffer's output is dropped (riscv_prefetch_buffer.sv,
+        HWLP_UNALIGNED_COMPRESSED)."""
+        return self.path is Path.REDIRECT and self.size == 2 and self.pc & 2 == 2
+
     def operand(self, name: str) -> int:
         assert self.decoded is not None
         return self.decoded.operands[name]
@@ -339,8 +346,7 @@ class Hart:
         if slot.path is Path.SEQUENTIAL:
             first, slot.arrival = max(first, last.entry), max(slot.arrival, last.entry)
         idle = last.target_set + 1 if slot.path is Path.REDIRECT else last.entry
-        for cycle in range(idle, slot.arrival):
-            self.counters.event("IMISS", cycle)
+        self.miss(idle + (slot.path is Path.LOOP and last.seen_late), slot.arrival)
         reached = last.done
         for cause, cycle in self.entries(slot, first):
             self.stalls[cause] += max(0, cycle - reached)
@@ -429,12 +435,19 @@ class Hart:
         return next((i for i, loop in enumerate(seen) if loop.end == slot.pc and loop.count > 1), None)
 
     def jump_back(self, slot: Slot, loop: Loop) -> None:
-        """Go on at a loop's start.  A compressed last instruction at a half-word address, itself the target of a
-        jump, is recognized a cycle late (riscv_prefetch_buffer.sv, HWLP_UNALIGNED_COMPRESSED)."""
+        """Go on at a loop's start."""
         loop.count = (loop.count - 1) & WORD
-        late = slot.path is Path.REDIRECT and slot.size == 2 and slot.pc & 2 == 2
-        self.fetch.jump_back(max(slot.arrival, self.loops_since), slot.entry - 1, loop.start, int(late))
+        self.fetch_start(slot, loop)
         self.path, self.pc = Path.LOOP, loop.start
+
+    def fetch_start(self, slot: Slot, loop: Loop) -> None:
+        """The fetch goes on at a loop's start, whatever its last instruction turns out to do."""
+        self.fetch.jump_back(max(slot.arrival, self.loops_since), slot.entry - 1, loop.start, int(slot.seen_late))
+
+    def miss(self, first: int, end: int) -> None:
+        """Cycles in which nothing whole is at the fetch buffer's output (riscv_if_stage.sv, perf_imiss_o)."""
+        for cycle in range(first, end):
+            self.counters.event("IMISS", cycle)
 
     # -- execution -----------------------------------------------------------------------------------------------------
 
@@ -491,7 +504,13 @@ class Hart:
             self.regs[register] = value & WORD
 
     def redirect(self, slot: Slot, pc: int, cause: Stall) -> None:
-        """The next instruction is at `pc`; its first word arrives in the cycle after the fetch was redirected."""
+        """The next instruction is at `pc`; its first word arrives in the cycle after the fetch was redirected.  Until then
+        the fetch may have missed what it took to be next."""
+        loop, idle, behind = self.loop_at(slot), slot.entry, slot.pc + slot.size
+        if loop is not None:
+            self.fetch_start(slot, self.loops[loop])
+            idle, behind = idle + slot.seen_late, self.loops[loop].start
+        self.miss(idle, min(self.fetch.arrival(behind + 2 * self.split_at(behind)), slot.target_set))
         self.pc, self.path, slot.cause = pc & WORD, Path.REDIRECT, cause
         self.fetch.restart(self.pc, slot.target_set + 1)
 

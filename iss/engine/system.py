@@ -142,9 +142,7 @@ class System:
         row[Hart.CLOCK], row[Hart.PENDING] = cycle + 1, Pending.RUN
         machine.set_pc(hart, (machine.pc(hart) + size) & 0xFFFFFFFF)
 
-    def _refetch(
-        self, hart: int, pc: int, cycle: int, cause: Stall, size: int, retired: bool = True, further: int = 0
-    ) -> None:
+    def _refetch(self, hart: int, pc: int, cycle: int, cause: Stall, size: int, retired: bool = True, further: int = 0) -> None:
         """The pipeline empties and fetches from `pc`: it waits for EX, but the instruction itself was never held in ID."""
         machine, row = self.machine, self.machine.hart[hart]
         split = machine.split_target(hart, pc)
@@ -161,11 +159,13 @@ class System:
     def _emptied(self, hart: int, cycle: int) -> int:
         """When EX is empty behind an instruction that leaves ID at once, and the fetch is redirected: two cycles after it
         entered ID, and behind what was in EX then; of an access in two words, behind the first grant from there on."""
-        row = self.machine.hart[hart]
-        if row[Hart.HOLD] != cycle:
-            return cycle + 1
-        entered, half = int(row[Hart.HOLD_ENTRY]), int(row[Hart.HALF_GRANT])
+        entered, half = self._entered(hart, cycle), int(self.machine.hart[hart, Hart.HALF_GRANT])
         return half + 1 if entered <= half < cycle else max(entered + 1, cycle)
+
+    def _entered(self, hart: int, cycle: int) -> int:
+        """When an instruction in EX in `cycle` would have been there without waiting in ID."""
+        row = self.machine.hart[hart]
+        return int(row[Hart.HOLD_ENTRY]) if row[Hart.HOLD] == cycle else cycle
 
     # -- CSRs --------------------------------------------------------------------------------------------------------------
 
@@ -286,7 +286,7 @@ class System:
         found = None if place is None else decode(word_at(self.machine.memory, place))
         if place is None or found is None or isinstance(found.row.kind, Trap):
             return frozenset()
-        if following != pc + 4 and row[Hart.HOLD] != cycle and self.machine.split_target(hart, following):
+        if row[Hart.MISSED] > cycle - self._entered(hart, cycle):
             return frozenset()  # it is not in ID yet
         counted = frozenset({"INSTR", "RVC"} if found.size == 2 else {"INSTR"})
         if not isinstance(found.row.kind, Jump):

@@ -197,6 +197,62 @@ def loop_hazard(HART, CODE, ix, w, target, load, entered, late):
     return TWO if op - ONE >= BRANCH_END and op < FIRST_STORE and (before >> RD) & M6 == register else ZERO
 
 
+def loop_at_end(HART, ix, issued):
+    """The hardware loop that goes on behind the instruction at `ix`, in EX from `issued`: where its registers are; or 0."""
+    pc = ((ix << ONE) + HART[H_BIAS]) & M32
+    if issued >= HART[H_LP_VISIBLE] and issued != HART[H_LOOPED]:
+        if pc == HART[H_LPEND0] and HART[H_LPCOUNT0] > ONE:
+            return H_LPSTART0
+        if pc == HART[H_LPEND1] and HART[H_LPCOUNT1] > ONE:
+            return H_LPSTART1
+    return ZERO
+
+
+def fetch_start(HART, CODE, w, ix, issued, split):
+    """Behind a hardware loop's last instruction, in EX from `issued`, its first one is fetched, `split` in two words or not.
+
+    Returns `entered`: EX of the last instruction had it not waited in ID; `seen`: it is whole in IF; `late`: it is recognized that
+    much later, and IF still holds what it drops then, which is no miss; `full`: with so many words buffered then that the second one from the loop's start is requested a cycle later;
+    `whole`: the first instruction is whole in IF."""
+    entered = issued
+    if HART[H_HOLD] == issued:
+        entered = HART[H_HOLD_ENTRY]
+    late = ZERO
+    half = ix & ONE
+    if HART[H_REDIRECT] == entered:
+        seen = HART[H_ARRIVAL] + (half & ~(w >> COMPRESSED))
+        late = half & (w >> COMPRESSED)
+    elif HART[H_HOLD] == entered - ONE:
+        seen = HART[H_HOLD_ENTRY] - ONE
+    elif entered != issued or HART[H_FLUSHED] == entered:
+        seen = entry_of(HART, entered - ONE) - ONE
+    else:
+        seen = entered - TWO
+    full = ZERO
+    if HART[H_SPLIT_LOOP] and entered > seen + TWO and words_fetched(HART, CODE, seen + ONE) >= THREE:
+        full = ONE
+    return entered, seen, late, full, seen + ONE + late + split + (full & split)
+
+
+def missed_at_end(hart_address, global_address, w, ix, issued, redirected):
+    """How many cycles the fetch misses a hardware loop's start behind its last instruction when that goes somewhere else: a jump, a
+    taken branch, a trap.  `redirected`: the cycle behind the one that ends it, counted as EX of an instruction then in ID."""
+    HART = array64(hart_address)
+    GLOBAL = array64(global_address)
+    CODE = array64(GLOBAL[G_AT_CODE])
+    PAGE = array64(GLOBAL[G_AT_PAGE])
+    lp = loop_at_end(HART, ix, issued)
+    if lp == ZERO:
+        return ZERO
+    start = HART[lp]
+    entry = PAGE[HART[H_VIEW] + (start >> PAGE_SHIFT)]
+    first = CODE[((entry >> PLACE) + (start & M_PAGE)) >> ONE]
+    split = ((start >> ONE) & ONE) & ~(first >> COMPRESSED)
+    entered, seen, late, full, whole = fetch_start(HART, CODE, w, ix, issued, split)
+    until = min(whole + ONE, redirected)
+    return until - entered - late if until > entered + late else ZERO
+
+
 def forget(CODE, BLOCKS, cold, phys):
     """Decoded code that depends on a word of memory is decoded again when it is next run."""
     place = (phys >> ONE) - BEHIND
@@ -523,6 +579,7 @@ def jump(hart_address, global_address, h, w, ix, next_ix, pc, c):
     wt = CODE[next_ix]
     a = int64(REG[(w >> RS1) & M5])  # [trace]
     b = int64(REG[(w >> RS2) & M5])  # [trace]
+    issued = c
     entered = c + ONE
     split = ((pc >> ONE) & ONE) & ~(wt >> COMPRESSED)
     HART[H_MISSES] += split
@@ -574,6 +631,8 @@ def jump(hart_address, global_address, h, w, ix, next_ix, pc, c):
             split = ZERO
         v = int64((ix << ONE) + HART[H_BIAS] + FOUR - ((w >> COMPRESSED) & ONE) * TWO)
         REG[(w >> RD) & M6] = uint32(v)
+    if w & LOOP_END:
+        HART[H_MISSES] += missed_at_end(hart_address, global_address, w, ix, issued, entered)
     if split:
         HART[STALLS + S_FETCH] += ONE
         note = (note << NOTE) | (S_FETCH << NOTE_COUNT) | ONE  # [trace]
@@ -718,13 +777,7 @@ def end_of_body(hart_address, global_address, w, ix, issued, after, load, parts,
         hazard = (w >> RS3) & ONE
         if parts != ONE:
             unseen = hazard & (w >> RS3 + ONE)
-    lp = ZERO
-    pc = ((ix << ONE) + HART[H_BIAS]) & M32
-    if issued >= HART[H_LP_VISIBLE] and issued != HART[H_LOOPED]:
-        if pc == HART[H_LPEND0] and HART[H_LPCOUNT0] > ONE:
-            lp = H_LPSTART0
-        elif pc == HART[H_LPEND1] and HART[H_LPCOUNT1] > ONE:
-            lp = H_LPSTART1
+    lp = loop_at_end(HART, ix, issued)
     if lp:
         HART[lp + TWO] -= ONE
         spc = HART[lp]
@@ -751,27 +804,9 @@ def end_of_body(hart_address, global_address, w, ix, issued, after, load, parts,
                 elif rd == ((wt >> RD) & M6):
                     hazard = ONE
                     unseen = uint64(parts != ONE)
-        # `entered`: EX of the last instruction had it not waited in ID; `seen`: it is whole in IF; `full`: with so many
-        # words buffered then that the second one from the target is requested a cycle later; `whole`: the
-        # target's first instruction is whole in IF.  What the last instructions waited hides the fetch.
-        entered = issued
-        if HART[H_HOLD] == issued:
-            entered = HART[H_HOLD_ENTRY]
-        late = ZERO
-        if HART[H_REDIRECT] == entered:
-            seen = HART[H_ARRIVAL] + (((pc >> ONE) & ONE) & ~(w >> COMPRESSED))
-            late = ((pc >> ONE) & ONE) & (w >> COMPRESSED)
-        elif HART[H_HOLD] == entered - ONE:
-            seen = HART[H_HOLD_ENTRY] - ONE
-        elif entered != issued or HART[H_FLUSHED] == entered:
-            seen = entry_of(HART, entered - ONE) - ONE
-        else:
-            seen = entered - TWO
         split = ((spc >> ONE) & ONE) & ~(wt >> COMPRESSED)
-        full = ZERO
-        if HART[H_SPLIT_LOOP] and entered > seen + TWO and words_fetched(HART, CODE, seen + ONE) >= THREE:
-            full = ONE
-        whole = seen + ONE + late + split + (full & split)
+        # What the last instructions waited hides the fetch.
+        entered, seen, late, full, whole = fetch_start(HART, CODE, w, ix, issued, split)
         first = issued + ONE
         if not hides and after > issued + ONE:
             first = after  # it emptied the pipeline
@@ -784,8 +819,8 @@ def end_of_body(hart_address, global_address, w, ix, issued, after, load, parts,
             HART[STALLS + S_FETCH] += first - after
             note = (note << NOTE) | (S_FETCH << NOTE_COUNT) | (first - after)  # [trace]
             after = first
-        if whole >= entered:
-            HART[H_MISSES] += whole + ONE - entered
+        if whole >= entered + late:
+            HART[H_MISSES] += whole + ONE - entered - late
         if wt & M_OP == OP_JALR:
             HART[H_LOOP_HAZARD] = loop_hazard(HART, CODE, ix, w, wt, load, entered, first > issued + ONE)
         HART[H_LOOPED] = after + hazard
@@ -1040,12 +1075,19 @@ def turn(hart_address, global_address, h, now, limit, alone, ahead):
                 hides = False
                 record(TRACE, GLOBAL, c, h, (ix << ONE) + HART[H_BIAS], ix, a, ZERO, ZERO, v, ZERO, w, after, ZERO)  # [trace]
             else:
+                if w & LOOP_END:
+                    missed = missed_at_end(hart_address, global_address, w, ix, c, NEVER)
+                    if op == OP_CSR:
+                        HART[H_MISSED] = missed
+                    else:
+                        HART[H_MISSES] += missed
                 HART[H_WORD] = w
                 HART[H_ISSUED] = c
                 pending = P_SYSTEM
                 break
         elif pending == P_RESULT:
             pending = P_RUN
+            HART[H_MISSED] = ZERO
             w = HART[H_WORD]
             op = w & M_OP
             v = int64(HART[H_VALUE])

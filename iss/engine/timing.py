@@ -193,8 +193,7 @@ _HAZARDS = (
     Rule(
         "load_overwrite",
         1,
-        "The instruction directly behind a load writes the loaded register through the ALU's port; also x0, so lw "
-        "x0 and nop",
+        "The instruction directly behind a load writes the loaded register through the ALU's port; also x0, so lw x0 and nop",
         _M,
         "rtl_timing load_then_waw, load_x0_then_use_x0; rtl_notes 3",
         Stall.LOAD_USE,
@@ -322,8 +321,7 @@ _INTERRUPTS = (
     Rule(
         "event_load_interrupted",
         5,
-        "p.elw granted in cycle g with an interrupt in g + 1 at the latest: from g to the vector; the p.elw is "
-        "executed again",
+        "p.elw granted in cycle g with an interrupt in g + 1 at the latest: from g to the vector; the p.elw is executed again",
         _M,
         f"{_OWN}: p.elw",
         Stall.TRAP,
@@ -466,10 +464,18 @@ _COUNTERS = (
     Rule(
         "counter_uncounted",
         0,
-        "ecall, ebreak, mret, fence, fence.i, wfi and illegal instructions are not in the event INSTR: they never "
-        "leave ID",
+        "ecall, ebreak, mret, fence, fence.i, wfi and illegal instructions are not in the event INSTR: they never leave ID",
         _M,
         f"{_OWN}: counters",
+    ),
+    Rule(
+        "counter_misses",
+        1,
+        "IMISS counts each cycle in which the fetch buffer has no whole instruction at its output, apart from those in "
+        "which the fetch is redirected; also what a jump, a taken branch or a trap then drops, as the start of a "
+        "hardware loop",
+        _M,
+        f"{_OWN}: random programs",
     ),
 )
 
@@ -527,8 +533,7 @@ UNSIMULATED = (
     Rule(
         "counter_corners",
         0,
-        "The event IMISS around traps and register jumps at loop ends, and behind a ghost division; INSTR where a "
-        "loop's last instruction writes PCER and a split start is hidden: off by one each time",
+        "The event IMISS behind a ghost division: off by a few",
         _M,
         f"{_OWN}: random programs",
     ),

@@ -24,6 +24,19 @@ SUFFIX = """
     sw x0, 0(s1)
 9:  j 9b
 """
+RVC, NORVC = ".option rvc\n", ".option norvc\n"
+SPLIT_LOOP = f"""
+    la a0, 1f
+    sw a0, 0(s0)
+    li a0, 0
+    {RVC} c.nop
+    {NORVC} lp.setupi x0, 2, 2f
+    {{body}}
+    {RVC} c.nop
+    {NORVC}
+1:  nop
+"""
+"""A hardware loop that begins at a half-word address with an instruction of two words, and is left by its last one."""
 
 
 @dataclass(frozen=True)
@@ -92,6 +105,35 @@ PROGRAMS = [
             ("nop", "p.lw t2, 0(t0!)", 19, 2),
         )
     ),
+    *(
+        Measured(
+            f"the start of a hardware loop, left by its last instruction, is missed or not behind {what}",
+            SPLIT_LOOP.format(body=body),
+            cycles,
+            {"IMISS": misses},
+        )
+        for what, body, cycles, misses in (
+            ("a fence", "nop\n nop\n2: fence", 15, 1),
+            ("a fence that waits", "nop\n mulh t1, t1, t1\n2: fence", 18, 1),
+            ("a fence behind what waits", "mulh t1, t1, t1\n nop\n2: fence", 19, 0),
+            ("a split target that is a fence", "jal x0, 2f\n nop\n2: fence", 16, 2),
+            ("a taken branch", "nop\n nop\n2: beq x0, x0, 1f", 13, 1),
+            ("a compressed branch, seen late", f"jal x0, 2f\n nop\n {RVC}2: c.beqz a0, 1f\n c.nop\n {NORVC}", 13, 0),
+            ("a compressed branch, seen late and not taken", f"jal x0, 2f\n nop\n {RVC}2: c.bnez a0, 1f\n c.nop\n {NORVC}", 18, 1),
+            ("a jump", "nop\n nop\n2: jal x0, 1f", 12, 0),
+            ("a register jump", "la t0, 1f\n nop\n nop\n2: jalr x0, 0(t0)", 14, 0),
+            ("a register jump that waits", "la t0, 1f\n addi t0, t0, 0\n2: jalr x0, 0(t0)", 14, 1),
+            ("a register jump that waits for a load", "lw t0, 0(s0)\n2: jalr x0, 0(t0)", 13, 1),
+        )
+    ),
+    Measured(
+        "a hardware loop's last instruction writes PCER when a wait has hidden the fetch of its start",
+        "li t3, 2\n csrrwi x0, 0x79f, 0\n csrrwi x0, pcer, 0\n nop\n"
+        + SPLIT_LOOP.format(body="mulh t1, t1, t1\n nop\n2: csrrw t3, pcer, t3")
+        + " csrrwi x0, pcer, 0\n nop\n nop\n csrrs t2, 0x781, x0\n",
+        31,
+        registers={7: 3},
+    ),
     Measured(
         "a counter read behind a write of PCER does not see the cycle of the write",
         "csrrwi x0, pcer, 9\n nop\n nop\n csrrwi x0, pcer, 0\n csrrs t1, 0x780, x0\n csrrs t2, 0x780, x0\n",
@@ -127,7 +169,9 @@ def test_core(program: Measured, machine: Callable[..., Cluster]) -> None:
         (_, first, _), (_, second, _) = markers
         assert second - first == program.cycles
     (hart,) = result.stats["harts"]
+    happened = reference.harts[0].counters.happened
     assert {name: hart["counters"][name] for name in program.events} == program.events
+    assert {name: len(happened[name]) for name in program.events} == program.events
     assert {n: int(cluster.harts[0].regs[n]) for n in program.registers} == program.registers
     assert {n: reference.harts[0].regs[n] for n in program.registers} == program.registers
 

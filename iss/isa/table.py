@@ -92,24 +92,31 @@ class Body:
     name: str
     params: tuple[str, ...]
     text: str
-    function: Callable[..., object] = field(hash=False, compare=False)
 
     @classmethod
     def of(cls, function: Callable[..., object]) -> Body:
-        source = textwrap.dedent(inspect.getsource(function))
-        node = next(n for n in ast.parse(source).body if isinstance(n, ast.FunctionDef))
+        """The body of a function, without its docstring."""
+        node = next(n for n in ast.parse(textwrap.dedent(inspect.getsource(function))).body if isinstance(n, ast.FunctionDef))
         node.decorator_list = []
         if ast.get_docstring(node) is not None:
             node.body = node.body[1:] or [ast.Pass()]
-        return cls(function.__name__, tuple(inspect.signature(function).parameters), ast.unparse(node), function)
+        return cls._of(node)
 
     @classmethod
     def generate(cls, text: str) -> Body:
         """A body from source text, for families whose members are unrolled from one definition."""
+        return cls._of(next(n for n in ast.parse(text).body if isinstance(n, ast.FunctionDef)))
+
+    @classmethod
+    def _of(cls, node: ast.FunctionDef) -> Body:
+        return cls(node.name, tuple(a.arg for a in node.args.args), ast.unparse(node))
+
+    @cached_property
+    def function(self) -> Callable[..., object]:
+        """Made when it is first called: most runs need few of them."""
         scope: dict[str, Callable[..., object]] = dict(_HELPERS)
-        exec(compile(text, f"<body {text.partition('(')[0]}>", "exec"), scope)
-        node = next(n for n in ast.parse(text).body if isinstance(n, ast.FunctionDef))
-        return cls(node.name, tuple(a.arg for a in node.args.args), ast.unparse(node), scope[node.name])
+        exec(compile(self.text, f"<body {self.name}>", "exec"), scope)
+        return scope[self.name]
 
     @property
     def tree(self) -> ast.FunctionDef:

@@ -324,11 +324,12 @@ class Hart:
             yield from self.until(slot.issue + 1)
             slot.done = slot.issue + slot.retires
             loop = self.loop_at(slot)
+            self.fetch_on(slot, None if loop is None else self.loops[loop])
             self.pc, self.path = (slot.pc + slot.size) & WORD, Path.SEQUENTIAL
             yield from self.execute(slot)
             self.instructions += slot.retires
             if loop is not None and self.path is Path.SEQUENTIAL:
-                self.jump_back(slot, self.loops[loop])
+                self.jump_back(self.loops[loop])
             self.before, self.last = self.last, slot
 
     def until(self, cycle: int) -> Iterator[None]:
@@ -345,8 +346,7 @@ class Hart:
         slot.arrival = self.fetch.arrival(slot.pc + 2) if slot.split else first
         if slot.path is Path.SEQUENTIAL:
             first, slot.arrival = max(first, last.entry), max(slot.arrival, last.entry)
-        idle = last.target_set + 1 if slot.path is Path.REDIRECT else last.entry
-        self.miss(idle + (slot.path is Path.LOOP and last.seen_late), slot.arrival)
+        self.miss((last.target_set if slot.path is Path.REDIRECT else last.issue) + 1, slot.arrival)
         reached = last.done
         for cause, cycle in self.entries(slot, first):
             self.stalls[cause] += max(0, cycle - reached)
@@ -434,15 +434,20 @@ class Hart:
             return None
         return next((i for i, loop in enumerate(seen) if loop.end == slot.pc and loop.count > 1), None)
 
-    def jump_back(self, slot: Slot, loop: Loop) -> None:
+    def jump_back(self, loop: Loop) -> None:
         """Go on at a loop's start."""
         loop.count = (loop.count - 1) & WORD
-        self.fetch_start(slot, loop)
         self.path, self.pc = Path.LOOP, loop.start
 
-    def fetch_start(self, slot: Slot, loop: Loop) -> None:
-        """The fetch goes on at a loop's start, whatever its last instruction turns out to do."""
-        self.fetch.jump_back(max(slot.arrival, self.loops_since), slot.entry - 1, loop.start, int(slot.seen_late))
+    def fetch_on(self, slot: Slot, loop: Loop | None) -> None:
+        """The fetch goes on behind an instruction, at the start of the loop that it ends or straight on, whatever the
+        instruction turns out to do; what is missed until that redirects the fetch, or is in EX."""
+        idle, behind = slot.entry, (slot.pc + slot.size) & WORD
+        if loop is not None:
+            self.fetch.jump_back(max(slot.arrival, self.loops_since), slot.entry - 1, loop.start, int(slot.seen_late))
+            idle, behind = idle + slot.seen_late, loop.start
+        whole = self.fetch.arrival(behind + 2 * self.split_at(behind))
+        self.miss(idle, min(whole, slot.target_set or slot.issue + 1))
 
     def miss(self, first: int, end: int) -> None:
         """Cycles in which nothing whole is at the fetch buffer's output (riscv_if_stage.sv, perf_imiss_o)."""
@@ -504,13 +509,7 @@ class Hart:
             self.regs[register] = value & WORD
 
     def redirect(self, slot: Slot, pc: int, cause: Stall) -> None:
-        """The next instruction is at `pc`; its first word arrives in the cycle after the fetch was redirected.  Until then
-        the fetch may have missed what it took to be next."""
-        loop, idle, behind = self.loop_at(slot), slot.entry, slot.pc + slot.size
-        if loop is not None:
-            self.fetch_start(slot, self.loops[loop])
-            idle, behind = idle + slot.seen_late, self.loops[loop].start
-        self.miss(idle, min(self.fetch.arrival(behind + 2 * self.split_at(behind)), slot.target_set))
+        """The next instruction is at `pc`; its first word arrives in the cycle after the fetch was redirected."""
         self.pc, self.path, slot.cause = pc & WORD, Path.REDIRECT, cause
         self.fetch.restart(self.pc, slot.target_set + 1)
 

@@ -256,6 +256,8 @@ class System:
         # An instruction counts in the cycle before EX, a jump in its first in ID: with lag 0 the one behind the CSR access is
         # seen.
         follower = self._follower(hart, cycle) if lag == 0 else frozenset()
+        # The fetch misses a hardware loop's start from the cycle on in which its last instruction comes to ID.
+        missed = min(max(cycle - lag - self._entered(hart, cycle) + 2, 0), int(row[Hart.MISSED]))
         hazards = int(row[Hart.JUMP_HAZARDS])
         waits = sum(int(stall[cause]) for cause in (Stall.EVENT_LOAD, Stall.BARRIER, Stall.SLEEP))
         counts = {
@@ -263,7 +265,7 @@ class System:
             "INSTR": (retired & 0xFFFFFFFF) + (lag < 2) + ("INSTR" in follower),
             "LD_STALL": int(stall[Stall.LOAD_USE]) - int(row[Hart.UNSEEN].astype(np.int64)),
             "JMP_STALL": hazards + int(row[Hart.SELF_JUMPS]) + ("JMP_STALL" in follower),
-            "IMISS": int(row[Hart.MISSES]),
+            "IMISS": int(row[Hart.MISSES]) + missed,
             "LD": until(Hart.LOADS, loaded),
             "ST": until(Hart.STORES, stored),
             "JUMP": int(row[Hart.JUMPS]) - hazards + ("JUMP" in follower),

@@ -533,7 +533,8 @@ UNSIMULATED = (
     Rule(
         "counter_corners",
         0,
-        "The event IMISS behind a ghost division: off by a few",
+        "The event IMISS behind a ghost division; which value of PCER counts it in the cycle of a write, when a "
+        "hardware loop's last instruction is next: off by one each time",
         _M,
         f"{_OWN}: random programs",
     ),

@@ -134,6 +134,17 @@ PROGRAMS = [
         31,
         registers={7: 3},
     ),
+    *(
+        Measured(
+            f"a hardware loop's last instruction reads IMISS and so writes it, behind {before}",
+            "csrrwi x0, 0x79f, 0\n csrrwi x0, pcer, 16\n nop\n"
+            + SPLIT_LOOP.format(body=f"nop\n {before}\n2: csrrs t2, 0x784, x0")
+            + " nop\n csrrs t3, 0x784, x0\n",
+            cycles,
+            registers={7: seen, 28: seen},
+        )
+        for before, cycles, seen in (("nop", 21, 0), ("mulh t1, t1, t1", 28, 1), ("lw t1, 1(s0)", 22, 1))
+    ),
     Measured(
         "a counter read behind a write of PCER does not see the cycle of the write",
         "csrrwi x0, pcer, 9\n nop\n nop\n csrrwi x0, pcer, 0\n csrrs t1, 0x780, x0\n csrrs t2, 0x780, x0\n",

@@ -239,8 +239,10 @@ class Machine:
 
     def start(self, pcs: Sequence[int | None]) -> None:
         """Reset: every hart begins at its pc, or is held when that is None; memory stays as it is."""
-        for array in (self.state, self.bank, self.conflict_pc):
+        for array in (self.state, self.bank):
             array[...] = 0
+        self.conflict_pc = np.zeros(len(self.codes.code), np.uint64)  # large, and mostly never touched
+        self._arguments = None
         self.markers.clear()
         self.exits.clear()
         self.events.clear()

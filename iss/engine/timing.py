@@ -534,7 +534,7 @@ UNSIMULATED = (
         "counter_corners",
         0,
         "The event IMISS behind a ghost division; which value of PCER counts it in the cycle of a write, when a "
-        "hardware loop's last instruction is next: off by one each time",
+        "hardware loop's last instruction is next: off by one each time.  On eight cores IMISS is not confirmed against the RTL",
         _M,
         f"{_OWN}: random programs",
     ),
@@ -542,7 +542,7 @@ UNSIMULATED = (
         "late_answer_overlap",
         0,
         "With slow data memory: a following mulh, div or branch overlaps with the wait, and a jump behind the "
-        "next instruction is hidden. Simulated: every access waits in full",
+        "next instruction is hidden. Simulated: mulh and div overlap, a branch or jump does not",
         _M,
         f"rtl_notes 10; {_OWN}: slow data memory",
         Stall.L2,

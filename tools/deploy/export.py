@@ -8,7 +8,8 @@ import struct
 from typing import Any
 
 from iss.config import MEMORY_MAX, Config
-from tools.deploy.image import Image, build, pages
+from tools.deploy.build import build, pages
+from tools.deploy.image import Image
 from tools.deploy.network import Int8, Quantised
 
 PHDR = "<8I"

@@ -10,7 +10,6 @@ import math
 import struct
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -21,12 +20,10 @@ from periph import places
 from periph.hwpe import dw
 from tools.deploy.golden import tile_range
 from tools.deploy.heap import Heap
+from tools.deploy.image import Buffer, Image
 from tools.deploy.network import INPUT, Analog, Digital, Layer, Shape, Sum
 from tools.deploy.placement import Tile
 from tools.deploy.tables import Call, Copy, Tables, plot_words
-
-if TYPE_CHECKING:
-    from tools.deploy.image import Image
 
 BEGIN_MARK = 2
 FLAG_INT8, FLAG_RELU = 1, 2
@@ -35,25 +32,6 @@ STRIPE_CYCLES, COLUMN_CYCLES = 400, 13
 """About what a further stripe costs: configuration and barrier; of DW, the begin and end of each column of 16 channels."""
 MIN_STRIPE = 2
 """Rows of a stripe for which there is to be room before a tensor stays in L1."""
-
-
-@dataclass(frozen=True)
-class Buffer:
-    """A tensor in memory, [height][width][channels]; with `border`, with a pixel of zeros on each side."""
-
-    address: int
-    shape: Shape
-    border: bool = False
-    in_l2: bool = False
-
-    @property
-    def row(self) -> int:
-        """Bytes of a row."""
-        return (self.shape.width + 2 * self.border) * self.shape.channels
-
-    @property
-    def bytes(self) -> int:
-        return self.row * (self.shape.height + 2 * self.border)
 
 
 class Full(Exception):

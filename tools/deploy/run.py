@@ -13,7 +13,8 @@ from iss.cluster import Cluster
 from iss.errors import SimulationError
 from iss.observe.energy import difference
 from tools.deploy import golden
-from tools.deploy.image import Image, build, settings
+from tools.deploy.build import build, settings
+from tools.deploy.image import Image
 from tools.deploy.network import Int8, Quantised
 from tools.deploy.plan import BEGIN_MARK
 

@@ -10,6 +10,7 @@ from asm.layout import Layout, get_layout
 from asm.linker import Linker
 from asm.preprocess import read
 from asm.program import Program, build
+from asm.statements import read_statements
 from asm.unit import Unit
 
 INCLUDE = Path(__file__).resolve().parent.parent / "firmware" / "include"
@@ -31,7 +32,7 @@ def assemble(
     for source in sources:
         unit = Unit(str(source), folders)
         try:
-            unit.assemble(read(Path(source)), defines or {})
+            read_statements(unit, read(Path(source)), defines or {})
         except StatementError as error:
             unit.diagnostics.append(Diagnostic(str(source), 1, 1, error.message))
         units.append(unit)
@@ -47,7 +48,7 @@ def assemble_text(
 ) -> Program:
     """Assemble one text as if it were a file called `name`."""
     unit = Unit(name, (*(Path(folder) for folder in include_dirs), INCLUDE))
-    unit.assemble(text, defines or {})
+    read_statements(unit, text, defines or {})
     return _link([unit], get_layout(layout))
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from asm.diagnostics import Origin, StatementError, nearest
 from asm.expressions import Const, Expr, constant
@@ -13,9 +12,7 @@ from asm.fixups import Fixup, data_bits
 from asm.preprocess import find
 from asm.sections import MAX_SECTION, Align, Encoded, Space, default_attributes
 from asm.syntax import Operand
-
-if TYPE_CHECKING:
-    from asm.unit import Unit
+from asm.unit import Unit
 
 MAX_ALIGN = 1 << 16
 _SECTION_NAME = re.compile(r"[^\s,\"]+")
@@ -80,7 +77,7 @@ class Arguments:
         self.unit.section.emit(Encoded(data), "d")
 
 
-Handler = Callable[["Unit", Arguments], None]
+Handler = Callable[[Unit, Arguments], None]
 DIRECTIVES: dict[str, Handler] = {}
 
 

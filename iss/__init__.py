@@ -10,23 +10,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from iss.config import Config
 from iss.errors import ProgramError, SimulationError
+from iss.result import RunResult
 
 if TYPE_CHECKING:
-    from iss.cluster import Cluster, RunResult
-    from iss.config import Config
+    from iss.cluster import Cluster
 
 __all__ = ["Cluster", "Config", "ProgramError", "RunResult", "SimulationError"]
 
 
 def __getattr__(name: str) -> Any:
     """The simulator is imported when it is first used: the command line's help, and the ISA alone, do not need it."""
-    if name in ("Cluster", "RunResult"):
-        from iss import cluster
+    if name == "Cluster":
+        from iss.cluster import Cluster
 
-        return getattr(cluster, name)
-    if name == "Config":
-        from iss.config import Config
-
-        return Config
+        return Cluster
     raise AttributeError(f"module 'iss' has no attribute {name!r}")

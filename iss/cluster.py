@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from iss.config import Config
+from iss.config import Config, read_settings
 from iss.elf import Executable, parse_elf, read_elf
 from iss.engine.code import word_at
 from iss.engine.layout import NEVER, Bank, Hart, Interconnect, Page, Pending, Stall
@@ -25,6 +24,7 @@ from iss.memory.icache import CacheConfig
 from iss.memory.map import AddressMap
 from iss.observe.energy import Joules, energy, power
 from iss.observe.phases import Phases
+from iss.result import RunResult
 from periph.hwpe import DMA_PORTS, Accelerators
 
 _STALL_NAMES = {int(stall): stall.name.lower() for stall in Stall}
@@ -34,21 +34,6 @@ FIRST_CYCLE = {"core": 1, "bench8": 4, "cluster": 4, "pulp": 4}
 fetch, answer, decode (golden/rtl8: mark0)."""
 EXTERNAL_EVENTS = {"core": 0, "bench8": 1, "cluster": 5, "pulp": 5}
 """N_EXT_PERF_COUNTERS of the cores: in the measurements (golden/rtl8_notes.md, 1), and in PULP's cluster."""
-
-
-@dataclass
-class RunResult:
-    """How a run ended.  `reason` is "exit", "max_cycles" or, in a ProgramError, "fault"; `markers` are (hart, cycle, value).
-
-    `cycles` counts from reset, `instructions` over all harts; `stats` is a plain dict (see Cluster.stats)."""
-
-    exit_code: int | None
-    reason: str
-    cycles: int
-    instructions: int
-    markers: list[tuple[int, int, int]]
-    stats: dict[str, Any]
-    exits: list[tuple[int, int, int]] = field(default_factory=list)
 
 
 class HartView:
@@ -96,8 +81,6 @@ class Cluster:
     @classmethod
     def from_toml(cls, path: str | Path, **values: Any) -> Cluster:
         """From a TOML file; keywords override it."""
-        from iss.config import read_settings
-
         return cls(**{**read_settings(path), **values})
 
     def _build(self, config: Config, stdout: Callable[[int, bytes], None] | None, trace: bool) -> None:

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from iss.cluster import RunResult
+from iss.result import RunResult
 
 
 class SimulationError(Exception):

@@ -18,7 +18,8 @@ from iss.errors import SimulationError, suggest
 
 if TYPE_CHECKING:
     from asm import Program as AssembledProgram
-    from iss.cluster import Cluster, RunResult
+    from iss.cluster import Cluster
+    from iss.result import RunResult
 
 SLICE_CYCLES = 1 << 20
 """A run is cut in slices of this many cycles, between which Ctrl-C is heard."""

@@ -20,7 +20,8 @@ from iss.errors import SimulationError, suggest
 from iss.isa.csr import PCCR_EVENTS
 
 if TYPE_CHECKING:
-    from iss.cluster import Cluster, RunResult
+    from iss.cluster import Cluster
+    from iss.result import RunResult
 
 FIRMWARE = Path(__file__).resolve().parent.parent
 INCLUDES = (FIRMWARE / "runtime", FIRMWARE / "kernels", FIRMWARE / "include")

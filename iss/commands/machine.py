@@ -11,7 +11,8 @@ from iss.config import DEFAULTS, INTERCONNECTS
 from iss.errors import ProgramError
 
 if TYPE_CHECKING:
-    from iss.cluster import Cluster, RunResult
+    from iss.cluster import Cluster
+    from iss.result import RunResult
 
 
 def add_machine(parser: argparse.ArgumentParser) -> None:

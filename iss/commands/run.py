@@ -13,8 +13,9 @@ from iss.commands.options import add_command, settings, writable
 from iss.commands.output import WRONG, fail, show, write_json, writer
 
 if TYPE_CHECKING:
-    from iss.cluster import Cluster, RunResult
+    from iss.cluster import Cluster
     from iss.programs import Program
+    from iss.result import RunResult
 
 
 def add(commands: Any) -> None:

@@ -27,7 +27,8 @@ from iss.engine.layout import Stall
 from iss.engine.timing import CAUSES, cause_name
 
 if TYPE_CHECKING:
-    from iss.cluster import Cluster, RunResult
+    from iss.cluster import Cluster
+    from iss.result import RunResult
 
 T = TypeVar("T")
 HINT_FROM = 0.02

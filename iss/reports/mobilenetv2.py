@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from iss.config import Config
 from iss.errors import SimulationError, suggest
-from iss.reports.page import Sheet, page, picture
+from iss.observe.page import Sheet, page, picture
 from tools.deploy import golden, placement
 from tools.deploy.models import mobilenet_v2
 from tools.deploy.network import Network

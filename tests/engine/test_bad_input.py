@@ -11,8 +11,9 @@ from typing import Any
 
 import pytest
 
-from iss.cluster import Cluster, RunResult
+from iss.cluster import Cluster
 from iss.errors import ProgramError, SimulationError
+from iss.result import RunResult
 
 L2 = 0x1C000000
 ENTRY = L2 + 0x80

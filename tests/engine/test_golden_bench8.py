@@ -11,8 +11,9 @@ from typing import Any
 
 import pytest
 
-from iss.cluster import Cluster, RunResult
+from iss.cluster import Cluster
 from iss.engine.layout import Bank
+from iss.result import RunResult
 from periph.test_port import TestPort
 
 HARTS = range(8)

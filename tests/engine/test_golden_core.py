@@ -12,7 +12,8 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from iss.cluster import Cluster, RunResult
+from iss.cluster import Cluster
+from iss.result import RunResult
 
 MEMORY = 4 << 20
 COMPARED = 0x200000  # rtl_random lists the changes of memory below this

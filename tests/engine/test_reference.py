@@ -11,9 +11,10 @@ from typing import Any
 
 import pytest
 
-from iss.cluster import Cluster, RunResult
+from iss.cluster import Cluster
 from iss.engine.reference import ReferenceMachine
 from iss.isa.decode import compressed_rows, rows
+from iss.result import RunResult
 
 MAX_CYCLES = 30_000
 CORE_SEEDS, BENCH_SEEDS, MANY_SEEDS = 200, 36, 4000

@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from iss.cluster import Cluster, RunResult
+from iss.cluster import Cluster
+from iss.result import RunResult
 
 MAX_CYCLES = 30_000
 MEMORY = {"core": (0, 4 << 20), "bench8": (0x10000000, 256 << 10)}

@@ -11,8 +11,9 @@ import pytest
 
 from iss import toolchain
 from iss.cli import main
-from iss.cluster import Cluster, RunResult
+from iss.cluster import Cluster
 from iss.errors import SimulationError
+from iss.result import RunResult
 
 Runner = Callable[..., tuple[RunResult, str, Cluster]]
 

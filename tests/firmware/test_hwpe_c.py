@@ -10,7 +10,8 @@ import numpy.typing as npt
 import pytest
 
 from iss import toolchain
-from iss.cluster import Cluster, RunResult
+from iss.cluster import Cluster
+from iss.result import RunResult
 
 Int8 = npt.NDArray[np.int8]
 Arrays = Mapping[str, npt.NDArray[np.generic]]

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from iss.cluster import Cluster, RunResult
+from iss.cluster import Cluster
 from iss.engine.code import word_at
 from iss.engine.layout import Stall
 from iss.engine.timing import cause_name
@@ -18,6 +18,7 @@ from iss.errors import SimulationError
 from iss.isa.decode import decode
 from iss.observe.columns import CLASSES, COLUMNS, HEADER, parse_only, parse_place
 from iss.observe.trace import Filter, Tracer, class_of
+from iss.result import RunResult
 
 from .conftest import PROGRAMS
 

@@ -10,11 +10,12 @@ import numpy as np
 import numpy.typing as npt
 
 from asm import assemble_text
-from iss.cluster import Cluster, RunResult
+from iss.cluster import Cluster
 from iss.engine import layout
 from iss.errors import ProgramError
 from iss.isa.decode import decode
 from iss.isa.table import Load, Store, System
+from iss.result import RunResult
 from periph.device import Access, Bus, Reply
 
 HEAD = """

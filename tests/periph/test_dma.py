@@ -14,10 +14,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from iss.cluster import Cluster, RunResult
+from iss.cluster import Cluster
 from iss.engine.layout import Stream
 from iss.errors import ProgramError
 from iss.programs import assemble
+from iss.result import RunResult
 from periph.dma import BEAT_BYTES, START, Side, cut
 
 TCDM, L2, COMMANDS = 0x10000000, 0x1C040000, 0x1C070000

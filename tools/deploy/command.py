@@ -12,7 +12,7 @@ import numpy as np
 
 from iss.errors import SimulationError
 from iss.observe import report
-from iss.reports.page import Sheet
+from iss.observe.page import Sheet
 from tools.deploy import export, golden, network, onnx_import, placement
 from tools.deploy.models import mobilenet_v2
 from tools.deploy.network import Int8, Network, Quantised

@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from iss.cluster import Cluster, RunResult
+from iss.cluster import Cluster
 from iss.engine.layout import Stall
+from iss.result import RunResult
 
 Row = dict[str, Any]
 """Values by column.  Every row has `status`, `exit_code` (what `iss run` would end with) and `error`.

@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 
 import asm
-from iss.cluster import Cluster, RunResult
+from iss.cluster import Cluster
 from iss.errors import ProgramError
+from iss.result import RunResult
 from periph.hwpe import dw, ima
 from periph.registers import RegisterTable
 

@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 import asm
-from iss.cluster import Cluster, RunResult
+from iss.cluster import Cluster
+from iss.result import RunResult
 from periph.hwpe import dw, ima
 
 from . import model

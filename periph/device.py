@@ -5,13 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
 
 from iss.engine.layout import Stall
+from iss.memory.icache import InstructionCache
+from iss.memory.map import AddressMap
 from periph.registers import WORD, Place, RegisterTable
 
-if TYPE_CHECKING:
-    from iss.engine.machine import Machine
+Acknowledge = Callable[[int, int, int], None]
+"""Called with hart, interrupt and cycle when a core acknowledges an interrupt."""
 
 
 @dataclass(frozen=True)
@@ -43,10 +48,87 @@ class Reply:
     cause: Stall = Stall.PERIPHERAL
 
 
-class Device(Protocol):
-    """Something at an address.  `access` returns None when it will call `Machine.answer` or `retry` later: the hart waits."""
+class Platform(Protocol):
+    """The machine, as far as its devices use it (iss.engine.machine.Machine)."""
 
-    def attach(self, machine: Machine) -> None:
+    harts: int
+    exits: list[tuple[int, int, int]]
+    map: AddressMap
+    icache: InstructionCache
+
+    # The machine's arrays: memory in words; rows of layout.Hart and layout.Stream; layout.Global.
+    @property
+    def memory(self) -> npt.NDArray[np.uint32]: ...
+    @property
+    def hart(self) -> npt.NDArray[np.uint64]: ...
+    @property
+    def stream(self) -> npt.NDArray[np.uint64]: ...
+    @property
+    def world(self) -> npt.NDArray[np.uint64]: ...
+
+    # -- time --------------------------------------------------------------------------------------------------------------
+
+    def now(self) -> int:
+        """Cycles since reset."""
+
+    def at(self, cycle: int, callback: Callable[[int], None], early: bool = False) -> None:
+        """Call `callback` with the cycle when time reaches it; the early ones come first."""
+
+    # -- a hart whose access was not answered at once ----------------------------------------------------------------------
+
+    def answer(self, hart: int, value: int, cycle: int, cause: Stall, extra: int = 0) -> None:
+        """Grant its access in `cycle`, which is now, or `extra` cycles later; the wait counts as `cause`'s."""
+
+    def amend(self, hart: int, value: int) -> None:
+        """Change the value of an answer given in this cycle."""
+
+    def retry(self, hart: int, cycle: int) -> None:
+        """Do not grant its access: it asks again in `cycle`."""
+
+    def waits(self, hart: int, cause: Stall) -> None:
+        """Say why it waits, for who looks at it meanwhile."""
+
+    def refused(self, access: Access, text: str) -> Exception:
+        """The error for an access that turned out to be impossible."""
+
+    # -- harts -------------------------------------------------------------------------------------------------------------
+
+    def pc(self, hart: int) -> int:
+        """The address of its next instruction."""
+
+    def release(self, hart: int, pc: int, cycle: int) -> None:
+        """It begins: its first instruction, at `pc`, is in EX in `cycle`."""
+
+    def interrupt(self, hart: int, number: int | None, cycle: int, acknowledge: Acknowledge) -> None:
+        """From `cycle` on its interrupt line asks for `number`; None: it is low."""
+
+    # -- bus masters -------------------------------------------------------------------------------------------------------
+
+    def add_stream(self, master: int, ports: int, wide: bool) -> int:
+        """The number of a new stream with `ports` word ports, the first of them `master` at the interconnect."""
+
+    def run_beats(self, stream: int, beats: npt.NDArray[np.uint64], cycle: int, on_end: Callable[[int], None]) -> None:
+        """Have an idle stream do beats (rows of layout.Beat); `on_end` is called in the cycle of the last."""
+
+    def forget(self, place: int, size: int) -> None:
+        """Forget the code decoded from a part of the memory array, which has changed."""
+
+    # -- the program -------------------------------------------------------------------------------------------------------
+
+    def marker(self, hart: int, cycle: int, value: int) -> None:
+        """Add to the run's markers."""
+
+    def put(self, hart: int, data: bytes) -> None:
+        """It prints."""
+
+    def end(self, code: int, cycle: int, reason: str) -> None:
+        """It has ended, in `cycle`; the first end counts."""
+
+
+class Device(Protocol):
+    """Something at an address.  `access` returns None when it will call `Platform.answer` or `retry` later: the hart waits."""
+
+    def attach(self, machine: Platform) -> None:
         """Called once, when the machine is built."""
 
     def reset(self) -> None:
@@ -75,9 +157,9 @@ class DeviceError(Exception):
 class Peripheral:
     """A device without anything to say when harts wait or the program ends."""
 
-    machine: Machine
+    machine: Platform
 
-    def attach(self, machine: Machine) -> None:
+    def attach(self, machine: Platform) -> None:
         self.machine = machine
 
     def reset(self) -> None:
@@ -174,7 +256,7 @@ class Bus(Peripheral):
         self.latencies = tuple(latencies)
         self._free: dict[int, int] = {}
 
-    def attach(self, machine: Machine) -> None:
+    def attach(self, machine: Platform) -> None:
         self.machine = machine
         for slot in self.slots:
             slot.device.attach(machine)

@@ -28,18 +28,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from iss.engine.layout import Beat, Page, Stall, Stream
-from periph.device import Access, DeviceError, Peripheral, Reply
+from periph.device import Access, DeviceError, Peripheral, Platform, Reply
 from periph.event_unit import DMA, DMA_EXTERNAL, DMA_INTERRUPT
 from periph.registers import WORD, Field, Register, RegisterTable
-
-if TYPE_CHECKING:
-    from iss.engine.machine import Machine
 
 IDS = 16
 PORTS = 2
@@ -169,7 +166,7 @@ class Dma:
         self.raise_event = raise_event
         self.raise_fabric = raise_fabric
         self.depth = 2 * cores
-        self.machine: Machine | None = None
+        self.machine: Platform | None = None
         self._clear()
 
     def _clear(self) -> None:
@@ -181,7 +178,7 @@ class Dma:
         self.tick_at = -1
         self.done = {"transfers": 0, "bytes": 0}
 
-    def attach(self, machine: Machine) -> None:
+    def attach(self, machine: Platform) -> None:
         """Every port calls this."""
         if self.machine is None:
             self.machine = machine
@@ -400,7 +397,7 @@ class DmaPort(Peripheral):
         self.table = table
         self.number = number
 
-    def attach(self, machine: Machine) -> None:
+    def attach(self, machine: Platform) -> None:
         self.machine = machine
         self.dma.attach(machine)
 

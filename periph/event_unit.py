@@ -15,14 +15,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import TYPE_CHECKING
 
 from iss.engine.layout import Hart, Stall
-from periph.device import Access, DeviceError, Peripheral, RegisterDevice, Reply
+from periph.device import Access, DeviceError, Peripheral, Platform, RegisterDevice, Reply
 from periph.registers import WORD, Block, Field, Place, Register, RegisterTable
-
-if TYPE_CHECKING:
-    from iss.engine.machine import Machine
 
 SOFTWARE_EVENTS = 8
 MAX_CORES = 16
@@ -279,7 +275,7 @@ class EventUnit:
     def __init__(self, cores: int) -> None:
         self.count = cores
         self.all = (1 << cores) - 1
-        self.machine: Machine
+        self.machine: Platform
         self.reset()
 
     def reset(self) -> None:
@@ -603,7 +599,7 @@ class EventPort(Peripheral):
     def __init__(self, unit: EventUnit) -> None:
         self.unit = unit
 
-    def attach(self, machine: Machine) -> None:
+    def attach(self, machine: Platform) -> None:
         self.machine = self.unit.machine = machine
 
     def reset(self) -> None:

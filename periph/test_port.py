@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 from iss.engine.layout import Stall
-from periph.device import Access, DeviceError, Peripheral, Reply
+from periph.device import Access, DeviceError, Peripheral, Platform, Reply
 from periph.traffic import TrafficGenerator
-
-if TYPE_CHECKING:
-    from iss.engine.machine import Machine
 
 BUFFER = "traffic buffer"
 EXIT, MARKER, CHARACTER, BARRIER = 0x0, 0x4, 0x8, 0xC
@@ -30,7 +26,7 @@ class TestPort(Peripheral):
         self.arrived: list[int] = []
         self.exited: dict[int, int] = {}
 
-    def attach(self, machine: Machine) -> None:
+    def attach(self, machine: Platform) -> None:
         self.machine = machine
         if self.barrier:
             self.traffic = TrafficGenerator(machine, machine.harts, machine.map.places[BUFFER], self._end)

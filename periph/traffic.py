@@ -4,15 +4,11 @@ access ``base + stride * beat + 4 * port``, each on its own, in lockstep, or (hc
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from iss.engine.layout import Beat, Global, Interconnect, Stream
-from periph.device import DeviceError
-
-if TYPE_CHECKING:
-    from iss.engine.machine import Machine
+from periph.device import DeviceError, Platform
 
 PORTS = 4
 WRITE, LOCKSTEP, AT_ONCE = 1, 2, 4
@@ -23,7 +19,7 @@ BUFFER_BYTES = 4 * PORTS * MAX_BEATS
 class TrafficGenerator:
     """Armed by a store of its mode; it begins after the next barrier release, or with mode bit 2 in the cycle after."""
 
-    def __init__(self, machine: Machine, first_master: int, buffer: int, on_idle: Callable[[int], None]) -> None:
+    def __init__(self, machine: Platform, first_master: int, buffer: int, on_idle: Callable[[int], None]) -> None:
         self.machine = machine
         self.buffer = buffer  # place of the words it reads or writes, PORTS * MAX_BEATS of them
         self.on_idle = on_idle

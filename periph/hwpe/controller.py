@@ -10,15 +10,12 @@ import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from periph.device import Access, DeviceError, RegisterDevice
+from periph.device import Access, DeviceError, Platform, RegisterDevice
 from periph.hwpe.streamer import Port
 from periph.hwpe.timing import TIMING
 from periph.registers import WORD, Field, Place, Register, RegisterTable
-
-if TYPE_CHECKING:
-    from iss.engine.machine import Machine
 
 START, REQUEST, EVENT, CLEAR = (TIMING[name].cycles for name in ("start", "request", "event", "clear"))
 ALL_BUSY, LOCKED = -1, -2
@@ -74,7 +71,7 @@ class Accelerator(RegisterDevice):
         self.started_at = 0
         self.warnings: list[str] = []
 
-    def attach(self, machine: Machine) -> None:
+    def attach(self, machine: Platform) -> None:
         super().attach(machine)
         if not hasattr(self.port, "machine"):
             self.port.attach(machine)

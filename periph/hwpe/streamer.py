@@ -13,17 +13,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
 from iss.engine.layout import NEVER, Beat, Global, Interconnect, Page, Stream
-from periph.device import DeviceError
+from periph.device import DeviceError, Platform
 from periph.hwpe.timing import TIMING
-
-if TYPE_CHECKING:
-    from iss.engine.machine import Machine
 
 WRITE = 1 << 32
 Places = npt.NDArray[np.int64]
@@ -67,7 +63,7 @@ def beats(places: Places, sizes: Places | int, buffers: Places, ports: int, writ
 class Memory:
     """The TCDM as the data port sees it; it reaches nothing else."""
 
-    def __init__(self, machine: Machine) -> None:
+    def __init__(self, machine: Platform) -> None:
         self.regions = [region for region in machine.map.regions if region.kind == Page.TCDM]
         self.starts = [machine.map.places[region.name] for region in self.regions]
         self.machine = machine
@@ -118,7 +114,7 @@ class Port:
         self.traffic = {user: Traffic(conflicts=[0] * self.ports) for user in self.users}
         self._seen = np.zeros(2 + self.ports, np.int64)
 
-    def attach(self, machine: Machine) -> None:
+    def attach(self, machine: Platform) -> None:
         """Called once, when the machine is built."""
         self.machine = machine
         self.memory = Memory(machine)

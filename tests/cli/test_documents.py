@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+from iss.cluster import Cluster
 from iss.config import DEFAULTS, Config
 from tools import constants
 
@@ -28,7 +30,7 @@ def test_examples(iss: Iss, tmp_path: Path):
 
 
 def test_the_example_in_c(iss: Iss, tmp_path: Path):
-    """A matrix multiplication on eight harts, in ten lines."""
+    """A matrix multiplication on eight harts, in ten lines; the matrices are written into its memory."""
     (program,) = blocks("c")
     assert program.count("\n") <= 10
     (tmp_path / "matmul.c").write_text(program)
@@ -38,6 +40,14 @@ def test_the_example_in_c(iss: Iss, tmp_path: Path):
     assert (done.code, done.err) == (0, "")
     lines = iss("run", "matmul.elf", "-q").out.splitlines()
     assert sorted(lines) == [f"hart {hart} is done" for hart in range(8)]
+    cluster = Cluster(stdout=lambda hart, text: None)
+    symbols = cluster.load_elf(tmp_path / "matmul.elf").symbols
+    a, b = np.random.default_rng(1).integers(-128, 128, (2, 64, 64), np.int8)
+    cluster.write(symbols["a"], a.tobytes())
+    cluster.write(symbols["b"], b.tobytes())
+    assert cluster.run().exit_code == 0
+    c = np.frombuffer(cluster.read(symbols["c"], 4 * 64 * 64), "<i4").reshape(64, 64)
+    np.testing.assert_array_equal(c, a.astype(int) @ b.T.astype(int))
 
 
 def test_continuous_integration_runs_the_readmes_commands():

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import sys
+import weakref
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, ParamSpec, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -27,6 +28,8 @@ from iss.observe.phases import Phases
 from iss.result import RunResult
 from periph.hwpe import DMA_PORTS, Accelerators
 
+P = ParamSpec("P")
+T = TypeVar("T")
 _STALL_NAMES = {int(stall): stall.name.lower() for stall in Stall}
 ACCELERATOR_PORTS = 4
 FIRST_CYCLE = {"core": 1, "bench8": 4, "cluster": 4, "pulp": 4}
@@ -100,19 +103,23 @@ class Cluster:
             config.l2_response_latency,
             self.parts.responses,
         )
+        machine = weakref.proxy(self.machine)
         self.machine.output = stdout or _write_stdout
-        self.machine.fault = self._fault
-        self.host = Host(self.machine)
+        self.machine.fault = _weak(self._fault)
+        self.host = Host(machine)
         self.machine.on_watch = self.host.tohost
         if self.parts.accelerators is not None:
-            self.parts.accelerators.locate(self.describe)
-        self.system = System(self.machine, self._environment, EXTERNAL_EVENTS[config.machine])
-        self.system.on_counting = self._counting
-        self.phases = Phases(self._used, self._name)
-        self.harts = [HartView(self, number) for number in range(self.machine.harts)]
+            self.parts.accelerators.locate(_weak(self.describe))
+        self.system = System(machine, _weak(self._environment), EXTERNAL_EVENTS[config.machine])
+        self.system.on_counting = _weak(self._counting)
+        self.phases = Phases(_weak(self._used), _weak(self._name))
         self.executable: Executable | None = None
         self._started = False
-        self._base = 0
+
+    @property
+    def harts(self) -> list[HartView]:
+        """The harts, by number."""
+        return [HartView(self, number) for number in range(self.machine.harts)]
 
     # -- loading and memory ------------------------------------------------------------------------------------------------
 
@@ -198,9 +205,10 @@ class Cluster:
         """Run until `hart` has retired one more instruction; the others advance for as long as that takes."""
         if not self._started or self.machine.ended is not None:
             self.start()
-        before = self.harts[hart].instructions
-        while self.machine.ended is None and self.harts[hart].instructions == before:
-            clock = self.harts[hart].cycle
+        view = self.harts[hart]
+        before = view.instructions
+        while self.machine.ended is None and view.instructions == before:
+            clock = view.cycle
             self.machine.advance((clock if clock < NEVER else self.machine.now()) + 1)
         return self.result()
 
@@ -368,6 +376,18 @@ class Cluster:
             return f"wfi; {self.parts.interrupts(hart)}"
         texts = (device.waiting(hart) for device in self.machine.devices.values())
         return next((text for text in texts if text), "the answer of a device")
+
+
+def _weak(method: Callable[P, T]) -> Callable[P, T]:
+    """A cluster's method for what the cluster itself has: a cluster that nobody uses is gone at once, with its memories."""
+    found = weakref.WeakMethod(method)
+
+    def call(*args: P.args, **kwargs: P.kwargs) -> T:
+        bound = found()
+        assert bound is not None
+        return bound(*args, **kwargs)
+
+    return call
 
 
 def _write_stdout(hart: int, data: bytes) -> None:

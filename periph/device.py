@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -129,7 +130,8 @@ class Device(Protocol):
     """Something at an address.  `access` returns None when it will call `Platform.answer` or `retry` later: the hart waits."""
 
     def attach(self, machine: Platform) -> None:
-        """Called once, when the machine is built."""
+        """Called once, when the machine is built.  The machine owns its devices: a Bus, or a device on its own, refers to it
+        weakly, so that a machine is gone, with its memories, as soon as nobody uses it."""
 
     def reset(self) -> None:
         """Back to the state after reset."""
@@ -172,8 +174,8 @@ class Peripheral:
         """Nothing to hand over."""
 
 
-Load = Callable[[Access, Place], "int | Reply | None"]
-Store = Callable[[Access, Place, int], "Reply | None"]
+Load = Callable[["RegisterDevice", Access, Place], "int | Reply | None"]
+Store = Callable[["RegisterDevice", Access, Place, int], "Reply | None"]
 
 
 class RegisterDevice(Peripheral):
@@ -191,12 +193,13 @@ class RegisterDevice(Peripheral):
         self._loads: dict[int, Load] = {}
         self._stores: dict[int, Store] = {}
         known = set()
+        kind = type(self)  # bound methods would be a cycle of references
         for place in table:
             known |= {f"load_{place.key}", f"store_{place.key}"}
             if "r" in place.register.access:
-                self._loads[place.offset] = getattr(self, f"load_{place.key}", self._load_value)
+                self._loads[place.offset] = getattr(kind, f"load_{place.key}", kind._load_value)
             if "w" in place.register.access:
-                self._stores[place.offset] = getattr(self, f"store_{place.key}", self._store_value)
+                self._stores[place.offset] = getattr(kind, f"store_{place.key}", kind._store_value)
         unknown = [n for n in dir(self) if n.startswith(("load_", "store_")) and n not in known]
         if unknown:
             raise ValueError(f"{table.name} has no registers for {', '.join(unknown)}")
@@ -218,14 +221,14 @@ class RegisterDevice(Peripheral):
             raise DeviceError(self.table.hole(access.offset))
         if access.value is None:
             load = self._loads.get(place.offset)
-            value = load(access, place) if load else 0
+            value = load(self, access, place) if load else 0
             if isinstance(value, int):
                 return Reply(value >> 8 * (access.offset & 3) & WORD)
             return value
         if access.size != 4:
             raise DeviceError(f"{self.table.name}.{place.name} is a register: it is stored to as a word")
         store = self._stores.get(place.offset)
-        return (store(access, place, access.value) if store else None) or Reply()
+        return (store(self, access, place, access.value) if store else None) or Reply()
 
     def _load_value(self, access: Access, place: Place) -> int:
         return self.values[place.offset]
@@ -257,9 +260,9 @@ class Bus(Peripheral):
         self._free: dict[int, int] = {}
 
     def attach(self, machine: Platform) -> None:
-        self.machine = machine
+        self.machine = weakref.proxy(machine)
         for slot in self.slots:
-            slot.device.attach(machine)
+            slot.device.attach(self.machine)
 
     def reset(self) -> None:
         self._free.clear()

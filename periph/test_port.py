@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Sequence
 
 from iss.engine.layout import Stall
@@ -27,9 +28,9 @@ class TestPort(Peripheral):
         self.exited: dict[int, int] = {}
 
     def attach(self, machine: Platform) -> None:
-        self.machine = machine
+        self.machine = weakref.proxy(machine)
         if self.barrier:
-            self.traffic = TrafficGenerator(machine, machine.harts, machine.map.places[BUFFER], self._end)
+            self.traffic = TrafficGenerator(self.machine, machine.harts, machine.map.places[BUFFER], self._end)
 
     def reset(self) -> None:
         self.arrived.clear()

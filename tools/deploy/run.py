@@ -105,7 +105,10 @@ class Deployment:
             before[:] = [now]
 
         self.cluster.host.on_mark = mark
-        end = programs.run(self.cluster, max_cycles)
+        try:
+            end = programs.run(self.cluster, max_cycles)
+        finally:
+            self.cluster.host.on_mark = None
         if end.exit_code != 0 or len(self.result.layers) != len(layers):
             raise SimulationError(
                 f"the network's firmware ended by {end.reason} with exit code {end.exit_code} after "

@@ -5,6 +5,7 @@ iss/commands has the commands."""
 from __future__ import annotations
 
 import argparse
+import errno
 import os
 import sys
 from collections.abc import Callable, Sequence
@@ -16,6 +17,7 @@ from iss.commands.options import check_files
 from iss.commands.output import INTERRUPTED, MISTAKE, fail
 from iss.errors import SimulationError, suggest
 
+FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
 COMMANDS = (run, trace, asm, cc, dis, isa, timing, bench, report, sweep, deploy)
 
 
@@ -89,13 +91,16 @@ def _take_parameters(args: argparse.Namespace, unknown: list[str]) -> list[str]:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """The command's entry: the exit code."""
-    args = parse(arguments)
     try:
-        function: Callable[[argparse.Namespace], int] = args.function
-        return function(args)
+        try:
+            args = parse(arguments)
+            function: Callable[[argparse.Namespace], int] = args.function
+            return function(args)
+        finally:
+            sys.stdout.flush()
     except BrokenPipeError:
         # Whoever read the output has seen enough.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _drop_output()
         return 128 + 13
     except KeyboardInterrupt:
         return fail("interrupted", INTERRUPTED)
@@ -104,7 +109,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except MemoryError as error:
         return fail(f"this machine has not enough memory for that: {error}")
     except OSError as error:
+        if error.filename is None and error.errno in FULL:  # every other file is named: iss.errors.writing
+            _drop_output()
+            return fail(f"cannot write the output: {error.strerror}")
         return fail(f"{error.filename}: {error.strerror}" if error.filename else str(error))
+
+
+def _drop_output() -> None:
+    """What has not been written yet goes nowhere, not to a second error when the process ends."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 if __name__ == "__main__":

@@ -32,6 +32,8 @@ P = ParamSpec("P")
 T = TypeVar("T")
 _STALL_NAMES = {int(stall): stall.name.lower() for stall in Stall}
 ACCELERATOR_PORTS = 4
+RA = 1
+"""The register of the return address, by the calling convention."""
 FIRST_CYCLE = {"core": 1, "bench8": 4, "cluster": 4, "pulp": 4}
 """EX cycle of the first instruction.  The measurements of a core alone count from its cycle in ID, those of eight from reset:
 fetch, answer, decode (golden/rtl8: mark0)."""
@@ -134,9 +136,15 @@ class Cluster:
                     f"{self.machine.map.describe(segment.address)}; {self._memories()}"
                 )
             self.machine.write(segment.address, segment.data + bytes(segment.size - len(segment.data)))
-        inside = any(s.executable and s.address <= found.entry < s.address + s.size for s in found.segments)
-        if not inside or found.entry & 1:
-            raise SimulationError(f"{found.path}: the entry 0x{found.entry:08x} is outside the program's code")
+        code = [s for s in found.segments if s.executable]
+        if not any(s.address <= found.entry < s.address + s.size for s in code):
+            where = ", ".join(f"0x{s.address:08x}..0x{s.address + s.size - 1:08x}" for s in code) or "nowhere"
+            raise SimulationError(
+                f"{found.path}: the entry 0x{found.entry:08x} is outside the program's code, which is at {where}: "
+                "name it with the linker script's ENTRY, or -e"
+            )
+        if found.entry & 1:
+            raise SimulationError(f"{found.path}: the entry 0x{found.entry:08x} is odd; instructions are at even addresses")
         self.executable = found
         self.phases.names = ()
         self._started = False
@@ -345,7 +353,18 @@ class Cluster:
         result.reason = "fault"
         if hart < 0:
             return ProgramError("\n".join(self._deadlock()), result)
-        return ProgramError(f"{self.describe(hart)} {text}, in cycle {self.machine.now()}", result)
+        caller = self._caller(hart)
+        more = f"\n  its {caller}" if caller else ""
+        return ProgramError(f"{self.describe(hart)} {text}, in cycle {self.machine.now()}{more}", result, hart)
+
+    def _caller(self, hart: int) -> str:
+        """A hart's return address, where that is one of the program."""
+        ra = int(self.harts[hart].regs[RA])
+        if self.executable is None or not self.executable.holds(ra):
+            return ""
+        # The call is before ra; it has 2 or 4 bytes.
+        names = [self.executable.symbol(ra), self.executable.line(ra - 2)]
+        return " ".join([f"ra is 0x{ra:08x}", *(f"<{name}>" for name in names if name)])
 
     def _deadlock(self) -> list[str]:
         """Lines that say, for every hart, what it waits for, where, and since when."""
@@ -360,10 +379,10 @@ class Cluster:
             why = self.waiting(hart)
             if row[Hart.FIRST] == NEVER:
                 lines.append(f"hart {hart}: {why}")
-            elif why:
-                lines.append(f"{self.describe(hart)} waits since cycle {int(row[Hart.ISSUED])}: {why}")
-            else:
-                lines.append(self.describe(hart))
+                continue
+            caller = self._caller(hart)
+            place = f"{self.describe(hart)}{f', {caller},' if caller else ''}"
+            lines.append(f"{place} waits since cycle {int(row[Hart.ISSUED])}: {why}" if why else place.rstrip(","))
         lines += self.parts.accelerators.state() if self.parts.accelerators is not None else []
         lines += [self.parts.dma.state()] if self.parts.dma is not None and self.parts.dma.busy() else []
         return lines

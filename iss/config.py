@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import dataclasses
+import inspect
+import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -107,10 +109,11 @@ class Config:
         known = {f.name: f for f in dataclasses.fields(cls)}
         for name, value in values.items():
             if name not in known:
-                raise SimulationError(f"no configuration value {name!r}; {suggest(name, known)}")
+                raise unknown_value(name)
             wanted = type(known[name].default)
             if type(value) is not wanted and not (wanted is float and type(value) is int):
-                raise SimulationError(f"{name} = {value!r} should be of type {wanted.__name__}")
+                kind = "true or false" if wanted is bool else f"of type {wanted.__name__}"
+                raise SimulationError(f"{name} = {value!r} should be {kind}")
         machine = values.get("machine", "cluster")
         return cls(**{**DEFAULTS.get(machine, {}), **values})
 
@@ -118,6 +121,23 @@ class Config:
     def from_toml(cls, path: str | Path) -> Config:
         """From a TOML file of ``name = value`` lines."""
         return cls.build(read_settings(path))
+
+
+LISTING = "iss run --list"
+"""The command that shows every configuration value, and the applications with their parameters."""
+
+
+def meanings() -> dict[str, str]:
+    """The comments of the configuration's fields, by name; empty where there is none."""
+    found = re.findall(r"^    (\w+): [\w.]+ = .+?(?:  # (.*))?$", inspect.getsource(Config), re.MULTILINE)
+    return dict(found)
+
+
+def unknown_value(name: str, parameters: Iterable[str] = ()) -> SimulationError:
+    """The mistake of a name that is neither a configuration value nor one of `parameters`."""
+    more = set(parameters)
+    known = more | {field.name for field in dataclasses.fields(Config)}
+    return SimulationError(f"no configuration value{' or parameter' * bool(more)} {name!r}; {suggest(name, known, LISTING)}")
 
 
 PORT_BITS = (32, 64, 128, 256, 512)

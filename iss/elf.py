@@ -41,12 +41,13 @@ class Executable:
     _dwarf: ELFFile | None = None
     _lines: tuple[list[int], list[str]] | None = None
 
-    def _holds(self, address: int) -> bool:
+    def holds(self, address: int) -> bool:
+        """Whether an address is in one of the segments."""
         return any(0 <= address - start < size for start, size in self._spans)
 
     def symbol(self, address: int) -> str:
         """``name`` or ``name+0x12`` of the symbol at or before an address of the program; empty when there is none."""
-        if not self._holds(address):
+        if not self.holds(address):
             return ""
         i = bisect.bisect_right(self._addresses, address) - 1
         if i < 0:
@@ -58,7 +59,7 @@ class Executable:
 
     def line(self, address: int) -> str:
         """``file:line`` of an address of the program, from the file's debug information; empty without it."""
-        if not self._holds(address):
+        if not self.holds(address):
             return ""
         if self._lines is None:
             self._lines = _line_table(self._dwarf)
@@ -80,11 +81,14 @@ def read_elf(path: str | Path) -> Executable:
 def parse_elf(data: bytes, name: str) -> Executable:
     """As `read_elf`, from the file's bytes."""
     if data[:4] != b"\x7fELF":
-        raise SimulationError(f"{name} is not an ELF file; give an ELF, an assembly source (.S) or a shipped application's name")
+        what = "is not an ELF file" if data else "is empty"
+        raise SimulationError(f"{name} {what}; give an ELF, an assembly source (.S) or a shipped application's name")
     try:
         return _parse(data, name)
     except (ELFError, ValueError, KeyError, OverflowError, TypeError, IndexError, AttributeError, UnicodeDecodeError) as error:
-        raise SimulationError(f"{name} is a damaged or truncated ELF file: {error}") from error
+        raise SimulationError(
+            f"{name}, {len(data):,} bytes, is a damaged or truncated ELF file; link or copy it again ({error})"
+        ) from error
 
 
 def _parse(data: bytes, name: str) -> Executable:
@@ -94,9 +98,11 @@ def _parse(data: bytes, name: str) -> Executable:
             f"{name} is a {elf.elfclass}-bit ELF file; the cores are RV32: compile with -march=rv32imc -mabi=ilp32"
         )
     if not elf.little_endian:
-        raise SimulationError(f"{name} is big-endian; the cores are little-endian")
-    if elf["e_machine"] != "EM_RISCV":
-        raise SimulationError(f"{name} is for {elf['e_machine']}, not for RISC-V")
+        raise SimulationError(f"{name} is big-endian; the cores are little-endian: compile with -mlittle-endian")
+    machine = elf["e_machine"]
+    if machine != "EM_RISCV":
+        machine = f"machine {machine}" if isinstance(machine, int) else machine.removeprefix("EM_")
+        raise SimulationError(f"{name} is for {machine}, not for RISC-V: compile with a riscv32 compiler, or iss cc")
     if elf["e_type"] == "ET_DYN":
         raise SimulationError(f"{name} is dynamically linked or position-independent; link it with -static -nostdlib -no-pie")
     if elf["e_type"] != "ET_EXEC":

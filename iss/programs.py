@@ -13,7 +13,7 @@ from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Any
 
-from iss.config import Config
+from iss.config import Config, unknown_value
 from iss.errors import SimulationError, suggest
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ class Program:
         known = self.parameters | {field.name for field in fields(Config)}
         for name in names:
             if name not in known:
-                raise SimulationError(f"no configuration value {name!r}; {suggest(name, known)}")
+                raise unknown_value(name, self.parameters)
 
 
 def find(name: str) -> Program:
@@ -74,12 +74,12 @@ def find(name: str) -> Program:
     found = apps.find(name) if apps else None
     if found is not None:
         return Program(name, app=found)
-    if path.is_dir():
+    if path.is_dir() and name:
         raise SimulationError(
             f"{name} is a directory; give an ELF, an assembly source (.S) or a shipped application's name"
         )
     known = list(apps.names()) if apps else []
-    hint = f"; {suggest(name, known)}" if known and path.suffix == "" else ""
+    hint = f"; {suggest(name, known)}" if known and not path.suffix and path.name == name else ""
     raise SimulationError(f"no program {name!r}: it is neither a file nor a shipped application{hint}")
 
 

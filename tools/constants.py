@@ -8,12 +8,10 @@ from __future__ import annotations
 
 import dataclasses
 import importlib
-import inspect
-import re
 from collections.abc import Iterator
 
 from iss.cluster import Cluster
-from iss.config import DEFAULTS, Config
+from iss.config import DEFAULTS, Config, meanings
 from iss.engine import timing
 from iss.engine.layout import Page
 from iss.isa.manual import markdown_table
@@ -79,12 +77,6 @@ facts of the project; docs/timing.md has the timing rules in full.
 """
 
 
-def _meanings() -> dict[str, str]:
-    """The comments of the configuration's fields, by name."""
-    found = re.findall(r"^    (\w+): [\w.]+ = .+?(?:  # (.*))?$", inspect.getsource(Config), re.MULTILINE)
-    return dict(found)
-
-
 def _unit(name: str) -> str:
     for ending, unit in (
         ("_bytes", "bytes"),
@@ -103,12 +95,12 @@ def _unit(name: str) -> str:
 
 
 def _configuration() -> Iterator[tuple[str, ...]]:
-    meanings = _meanings()
+    texts = meanings()
     for field in dataclasses.fields(Config):
         others = [f"{machine}: {values[field.name]}" for machine, values in DEFAULTS.items() if field.name in values]
         value = ", ".join([str(field.default), *others])
         source, status = SOURCES.get(field.name, ("", ASSUMED))
-        yield f"`{field.name}`", value, _unit(field.name), meanings.get(field.name, ""), source, status
+        yield f"`{field.name}`", value, _unit(field.name), texts[field.name], source, status
 
 
 def _timing() -> Iterator[tuple[str, ...]]:

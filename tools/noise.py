@@ -27,7 +27,7 @@ import numpy.typing as npt
 
 from firmware.apps.mlp import Mlp, Range
 from iss.commands.options import PICTURES
-from iss.errors import SimulationError
+from iss.errors import SimulationError, writing
 from iss.observe import report
 
 if TYPE_CHECKING:
@@ -305,16 +305,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
         console.print(summary(found))
         console.print(table(found))
         if args.csv:
-            write_csv(args.csv, found)
+            with writing(args.csv):
+                write_csv(args.csv, found)
         if args.json:
-            Path(args.json).write_text(json.dumps(asdict(found), indent=1) + "\n")
+            with writing(args.json):
+                Path(args.json).write_text(json.dumps(asdict(found), indent=1) + "\n")
         if args.plot:
-            plot(args.plot, found)
+            with writing(args.plot):
+                plot(args.plot, found)
     except SimulationError as error:
         print(f"noise: {error}", file=sys.stderr)
-        return 2
-    except OSError as error:
-        print(f"noise: {error.filename}: {error.strerror}", file=sys.stderr)
         return 2
     return 0
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from iss.commands.options import add_command, writable
-from iss.errors import SimulationError
+from iss.errors import SimulationError, writing
 
 
 def add(commands: Any) -> None:
@@ -41,5 +41,6 @@ def run(args: argparse.Namespace) -> int:
         except ValueError:
             raise SimulationError(f"-D {text}: the value should be a number") from None
     program = programs.assemble(args.sources, args.layout, defines, args.folders)
-    Path(args.output).write_bytes(program.elf)
+    with writing(args.output):
+        Path(args.output).write_bytes(program.elf)
     return 0

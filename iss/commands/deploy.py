@@ -8,7 +8,7 @@ from typing import Any
 
 from iss.commands.options import add_command, add_config, add_set, number, picture, settings, writable
 from iss.commands.output import INTERRUPTED, fail, show_figures
-from iss.errors import SimulationError
+from iss.errors import SimulationError, writing
 
 
 def add(commands: Any) -> None:
@@ -57,9 +57,11 @@ def run(args: argparse.Namespace) -> int:
     found = command.deploy(request, settings(args))
     show_figures((sheet.table() for sheet in command.sheets(found)), args.json, command.as_json(found))
     if args.packing:
-        command.save_packing(found, args.packing)
+        with writing(args.packing):
+            command.save_packing(found, args.packing)
     if args.elf:
-        command.save_elf(found, request, args.elf)
+        with writing(args.elf):
+            command.save_elf(found, request, args.elf)
     if not found.complete:
         return fail(f"interrupted after {len(found.layers)} of {len(found.image.quantised.network.layers)} layers", INTERRUPTED)
     return 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import shlex
 from typing import TYPE_CHECKING
 
 from iss.commands.options import add_config, add_set, listed, number
@@ -42,14 +43,20 @@ def parameters(args: argparse.Namespace) -> set[str]:
     return programs.find(args.program).parameters
 
 
-def drive(cluster: Cluster, max_cycles: int) -> tuple[RunResult | None, int]:
-    """Run a loaded program to its end: the result as far as it came, and the exit code.  Prints what went wrong."""
+def drive(cluster: Cluster, max_cycles: int, name: str = "") -> tuple[RunResult | None, int]:
+    """Run a loaded program to its end: the result as far as it came, and the exit code.  Prints what went wrong.
+
+    `name` is what the program is called on the command line: a fault's message says how to trace it."""
     from iss import programs
 
     try:
         result = programs.run(cluster, max_cycles)
     except ProgramError as error:
-        return error.result, fail(str(error))
+        hint = ""
+        if name and error.hart is not None:
+            command = f"iss trace {shlex.quote(name)} --hart {error.hart} --last 20"
+            hint = f"\n  `{command}`, with the same options, shows what led there"
+        return error.result, fail(f"{error}{hint}")
     except KeyboardInterrupt:
         return cluster.result(), fail(
             f"interrupted in cycle {cluster.machine.now():,}\n{_positions(cluster)}", INTERRUPTED

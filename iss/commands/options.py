@@ -92,10 +92,11 @@ def check_files(args: argparse.Namespace) -> None:
     """A mistake when two options write the same file."""
     options: dict[Path, str] = {}
     for action in args.parser._actions:
-        text = getattr(args, action.dest, None)
-        if action.type not in (writable, picture) or not text:
+        given = getattr(args, action.dest, None)
+        if action.type not in (writable, picture) or not given:
             continue
-        path, option = Path(text).resolve(), action.option_strings[-1]
-        if path in options and (path.is_file() or not path.exists()):
-            args.parser.error(f"{options[path]} and {option} would both write {text}")
-        options[path] = option
+        for text in given if isinstance(given, list) else [given]:
+            path, option = Path(text).resolve(), action.option_strings[-1]
+            if path in options and (path.is_file() or not path.exists()):
+                args.parser.error(f"{options[path]} and {option} would both write {text}")
+            options[path] = option

@@ -8,6 +8,8 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from iss.errors import writing
+
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
@@ -47,7 +49,8 @@ def write_json(path: str, data: object) -> None:
     text = json.dumps(data, indent=1, default=int) + "\n"
     if path == "-":
         sys.stdout.write(text)
-    else:
+        return
+    with writing(path):
         Path(path).write_text(text)
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from iss.commands.options import add_command, add_set, picture, settings, writable
 from iss.commands.output import INTERRUPTED, fail, show_figures
-from iss.errors import SimulationError
+from iss.errors import SimulationError, writing
 
 
 def add(commands: Any) -> None:
@@ -51,7 +51,8 @@ def _bottleneck(args: argparse.Namespace) -> int:
     execution, figures, tables = bottleneck.run(args.execution, settings(args))
     show_figures(tables, args.json, bottleneck.as_json(execution, figures))
     if args.plot:
-        bottleneck.plot(args.plot, execution, figures)
+        with writing(args.plot):
+            bottleneck.plot(args.plot, execution, figures)
     return 0
 
 
@@ -63,7 +64,8 @@ def _roofline(args: argparse.Namespace) -> int:
     points = roofline.measure()
     show_figures(roofline.tables(points), args.json, roofline.as_json(points))
     if args.plot:
-        roofline.plot(args.plot, points)
+        with writing(args.plot):
+            roofline.plot(args.plot, points)
     return 0
 
 
@@ -81,11 +83,14 @@ def _mobilenetv2(args: argparse.Namespace) -> int:
         raise KeyboardInterrupt
     show_figures(mobilenetv2.tables(found), args.json, mobilenetv2.as_json(found))
     if args.csv:
-        mobilenetv2.write_csv(args.csv, found)
+        with writing(args.csv):
+            mobilenetv2.write_csv(args.csv, found)
     if args.html:
-        mobilenetv2.write_html(args.html, found)
+        with writing(args.html):
+            mobilenetv2.write_html(args.html, found)
     if args.plot:
-        mobilenetv2.figure(found).savefig(args.plot)
+        with writing(args.plot):
+            mobilenetv2.figure(found).savefig(args.plot)
     if not found.complete:
         return fail("interrupted: these are the layers that had ended", INTERRUPTED)
     return 0

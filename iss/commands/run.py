@@ -5,12 +5,15 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Sequence
+from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from iss.commands.machine import add_machine, drive, parameters
 from iss.commands.options import add_command, settings, writable
 from iss.commands.output import WRONG, fail, show, write_json, writer
+from iss.config import Config, meanings
+from iss.errors import writing
 
 if TYPE_CHECKING:
     from iss.cluster import Cluster
@@ -35,12 +38,15 @@ def add(commands: Any) -> None:
         parameters=parameters,
     )
     add_machine(parser)
-    parser.add_argument("--list", action=_List, help="list the shipped applications with their parameters")
+    parser.add_argument("--list", action=_List, help="list applications with their parameters, and configuration values")
     group = parser.add_argument_group("output")
     group.add_argument("--stats", action="store_true", help="where the cycles went, banks, instructions that conflict")
-    group.add_argument("--stats-json", type=writable, metavar="F", help="write the statistics to a file (- for stdout)")
+    group.add_argument("--stats-json", type=writable, metavar="F", help="write the statistics to a file (- for stdout, no tables)")
     group.add_argument(
-        "--signature", metavar="F", help="write memory from begin_signature to end_signature to a file, a hexadecimal word a line"
+        "--signature",
+        type=writable,
+        metavar="F",
+        help="write memory from begin_signature to end_signature to a file, a hexadecimal word a line",
     )
     group.add_argument(
         "-q", "--quiet", action="store_true", help="the program's output only, without the table of figures"
@@ -57,10 +63,18 @@ class _List(argparse.Action):
         from iss import programs
 
         apps = programs.applications()
+        print("applications, and their parameters (--set NAME=VALUE, or --NAME VALUE):")
         for app in map(apps.find, apps.names()) if apps else ():
-            print(f"{app.name:<12} {app.summary}")
+            print(f"  {app.name:<12} {app.summary}")
             for parameter in app.parameters:
-                print(f"{'':<14}{parameter.name} = {parameter.default}: {parameter.help}")
+                default = parameter.choices[parameter.default] if parameter.choices else parameter.default
+                print(f"{'':<16}{parameter.name} = {default}: {parameter.help}")
+        print("configuration values of every program (--set NAME=VALUE; --machine has defaults of its own: docs/constants.md):")
+        texts = meanings()
+        for field in fields(Config):
+            meaning = f": {texts[field.name]}" if texts[field.name] else ""
+            default = str(field.default).lower() if isinstance(field.default, bool) else field.default
+            print(f"  {field.name} = {default}{meaning}")
         parser.exit()
 
 
@@ -68,26 +82,28 @@ def run(args: argparse.Namespace) -> int:
     from iss import programs
 
     program = programs.find(args.program)
-    cluster, job = programs.load(program, settings(args), stdout=writer(sys.stdout))
+    alone = args.stats_json == "-"
+    cluster, job = programs.load(program, settings(args), stdout=writer(sys.stderr if alone else sys.stdout))
+    if args.signature:
+        cluster.signature()  # a program that has none is said before the run
     programs.announce(cluster)
-    result, code = drive(cluster, args.max_cycles)
-    if args.signature and result is not None and result.exit_code is not None:
-        Path(args.signature).write_text(cluster.signature())
+    result, code = drive(cluster, args.max_cycles, args.program)
     wrong = job.check() if job is not None and code == 0 else None
     if wrong:
         code = fail(f"{program.name}: {wrong}", WRONG)
-    if result is not None:
+    if result is not None and not args.quiet and not alone:
         _report(args, program, cluster, result)
-    if job is not None and not args.quiet and result is not None and result.exit_code == 0:
-        _report_job(job, wrong)
+        if job is not None and result.exit_code == 0:
+            _report_job(job, wrong)
+    if result is not None and args.stats_json:
+        write_json(args.stats_json, result.stats)
+    if result is not None and result.exit_code is not None and args.signature:
+        with writing(args.signature):
+            Path(args.signature).write_text(cluster.signature())
     return code
 
 
 def _report(args: argparse.Namespace, program: Program, cluster: Cluster, result: RunResult) -> None:
-    if args.stats_json:
-        write_json(args.stats_json, result.stats)
-    if args.quiet:
-        return
     from iss.observe import report
 
     show(report.figures(result, program.name))

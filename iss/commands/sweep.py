@@ -6,7 +6,7 @@ import argparse
 import dataclasses
 from typing import Any
 
-from iss.commands.options import MACHINE_OPTIONS, add_command, add_config, add_set, number, picture
+from iss.commands.options import MACHINE_OPTIONS, add_command, add_config, add_set, number, picture, writable
 
 
 def add(commands: Any) -> None:
@@ -59,7 +59,7 @@ A point that fails does not stop the others.  Exit code: 0; 1 when points failed
     group.add_argument("--max-cycles", type=number, metavar="N", help="a point fails that has not ended by then (10**9)")
     group = parser.add_argument_group("results")
     group.add_argument(
-        "-o", "--output", metavar="F", action="append", default=[], help="F.csv or F.parquet; may be repeated"
+        "-o", "--output", type=writable, metavar="F", action="append", default=[], help="F.csv or F.parquet; may be repeated"
     )
     group.add_argument("--plot", type=picture, metavar="F.png", help="draw the results")
     group.add_argument("--over", metavar="NAME", help="the plot's horizontal axis (the first setting that varies)")

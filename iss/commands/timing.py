@@ -18,5 +18,5 @@ def run(args: argparse.Namespace) -> int:
 
     from iss.engine import timing as rules
 
-    sys.stdout.write(rules.text(min(shutil.get_terminal_size((120, 0)).columns, 140)))
+    sys.stdout.write(rules.text(min(max(shutil.get_terminal_size((120, 0)).columns, 80), 140)))
     return 0

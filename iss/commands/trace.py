@@ -10,7 +10,7 @@ from typing import Any
 from iss.commands.machine import add_machine, drive, parameters
 from iss.commands.options import add_command, number, settings, writable
 from iss.commands.output import writer
-from iss.errors import SimulationError
+from iss.errors import SimulationError, writing
 from iss.observe.columns import CLASSES, COLUMNS, HEADER, parse_only, parse_place
 
 
@@ -69,6 +69,7 @@ def run(args: argparse.Namespace) -> int:
     if not args.output:
         print(HEADER, file=sys.stderr, flush=True)
     with (
+        writing(args.output or "the trace"),
         open(args.output, "wb") if args.output else nullcontext(sys.stdout.buffer) as file,
         Tracer(cluster, file.write, wanted, args.last) as tracer,
     ):

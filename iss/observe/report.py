@@ -39,10 +39,17 @@ _ORDER = [cause_name(stall) for stall in Stall]
 _ADVICE = {cause_name(stall): text for stall, text in CAUSES.items()}
 
 
+class _Console(Console):
+    """A rich console whose reader may leave: the command ends as for any other output (iss.cli)."""
+
+    def on_broken_pipe(self) -> None:
+        raise  # the BrokenPipeError that is being handled
+
+
 def console(file: TextIO | None = None) -> Console:
     """Where tables go: as wide as the terminal, and as wide as needed where there is none."""
     target = file or sys.stdout
-    return Console(file=target, highlight=False, width=None if target.isatty() else PLAIN_WIDTH)
+    return _Console(file=target, highlight=False, width=None if target.isatty() else PLAIN_WIDTH)
 
 
 def plain_table(title: str, texts: Sequence[str] = (), numbers: Sequence[str] = ()) -> Table:

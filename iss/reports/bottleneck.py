@@ -14,7 +14,7 @@ from typing import Any
 from rich.console import RenderableType
 from rich.text import Text
 
-from iss.config import Config
+from iss.config import Config, unknown_value
 from iss.errors import SimulationError, suggest
 from iss.observe import report
 from iss.observe.energy import CONSTANTS
@@ -91,9 +91,7 @@ def simulate(mapping: str, execution: str, values: Mapping[str, Any]) -> Figures
     names = {parameter.name for parameter in app.parameters} - {"mapping"}
     known = {field.name for field in fields(Config)} - {"ima_execution"}
     for name in values.keys() - names - known:
-        raise SimulationError(
-            f"bottleneck: no parameter or configuration value {name!r}; {suggest(name, names | known)}"
-        )
+        raise unknown_value(name, names)
     params = {name: value for name, value in values.items() if name in names} | {"mapping": mapping}
     config = {name: value for name, value in values.items() if name not in names} | {"ima_execution": execution}
     run = app.run(config, **params)

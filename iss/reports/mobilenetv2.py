@@ -11,8 +11,8 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from iss.config import Config
-from iss.errors import SimulationError, suggest
+from iss.config import Config, unknown_value
+from iss.errors import SimulationError
 from iss.observe.page import Sheet, page, picture
 from tools.deploy import golden, placement
 from tools.deploy.models import mobilenet_v2
@@ -222,9 +222,7 @@ def _split(values: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
     known = {field.name for field in fields(Config)}
     for name, value in values.items():
         if name not in known and name not in PARAMETERS:
-            raise SimulationError(
-                f"mobilenetv2: no parameter or configuration value {name!r}; {suggest(name, known | set(PARAMETERS))}"
-            )
+            raise unknown_value(name, PARAMETERS)
         if name in PARAMETERS and type(value) is not int and not (name == "width" and type(value) is float):
             raise SimulationError(f"mobilenetv2: {name} = {value!r} is not a number of the kind of {PARAMETERS[name]}")
     parameters = {**PARAMETERS, **{name: value for name, value in values.items() if name in PARAMETERS}}
@@ -638,4 +636,4 @@ def write_html(path: str, found: Findings) -> None:
         *(sheet.html() for sheet in sheets(found)),
         picture(placement.draw(main.run.image.placement), "Crossbars"),
     ]
-    Path(path).write_text(page(f"{found.network.name} on the simulated cluster", intro, parts))
+    Path(path).write_text(page(f"{found.network.name} on the simulated cluster", intro, parts), encoding="utf-8")

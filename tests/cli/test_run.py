@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import os
 import signal
@@ -13,11 +14,21 @@ from pathlib import Path
 import pytest
 
 from iss.cluster import Cluster
+from iss.config import Config
 
 from ..conftest import Iss
 
 Source = Callable[..., Path]
 FOREVER = ".globl _start\n_start: addi a0, a0, 1\n j _start\n"
+CALLS = """
+        .globl  _start
+_start: call    outer
+outer:  mv      s0, ra
+        call    inner
+        ret
+inner:  li      a0, 0x30000000
+        INSTRUCTION
+"""
 FAULT = ".globl _start\n_start: li a0, 0x30000000\n lw a1, 4(a0)\n"
 
 
@@ -91,6 +102,22 @@ def test_fault_has_one_message_and_the_statistics_so_far(iss: Iss, source: Sourc
     assert "instructions" in done.out
 
 
+@pytest.mark.parametrize("instruction", ["lw a1, 4(a0)", "jr a0", ".word -1", "1: wfi", "1: j 1b"])
+def test_where_it_stopped_and_who_called(iss: Iss, source: Source, instruction: str):
+    path = source(CALLS.replace("INSTRUCTION", instruction))
+    done = iss("run", path, "--harts", "1", "--max-cycles", "1000")
+    assert done.code == 2
+    assert "<inner+0x4>" in done.message
+    assert "ra is 0x1c00800c <outer+0x8> <program.S:6>" in done.message
+    if "1:" in instruction:
+        return  # no instruction's fault
+    hint = next(line for line in done.err.splitlines() if "iss trace" in line)
+    traced = iss(*hint.split("`")[1].split()[1:], "--harts", "1")
+    assert "<inner+0x4>" in traced.message
+    assert "iss trace" not in traced.message
+    assert [line.split()[3] for line in traced.out.splitlines()][:3] == ["_start", "outer", "outer+0x4"]
+
+
 @pytest.mark.parametrize(
     ("arguments", "expected"),
     [
@@ -107,6 +134,11 @@ def test_fault_has_one_message_and_the_statistics_so_far(iss: Iss, source: Sourc
         (["run", "{hello}", "--harts", "17"], "harts = 17 is not possible: 1..16"),
         (["run", "{hello}", "--max-cycles", "-1"], "-1"),
         (["run", "{hello}", "--set", "tcdm_byte=1"], "did you mean tcdm_bytes"),
+        (["run", "{hello}", "--set", "noise.read=1"], "did you mean ima_noise_read"),
+        (["run", "{hello}", "--set", "xyz=1"], "no configuration value 'xyz'; `iss run --list` shows all"),
+        (["run", "{hello}", "--set", "invert_prio=False"], "invert_prio = 'False' should be true or false"),
+        (["run", "{hello}", "--signature", "s"], "no symbol begin_signature"),
+        (["run", "{hello}", "--signature", "."], ". is a directory"),
         (["run", "{hello}", "--set", "banks"], "should be key=value"),
         (["run", "{hello}", "--set", "banks=3"], "banks = 3 is not possible"),
         (["run", "{hello}", "--set", "banks=many"], "should be of type int"),
@@ -131,9 +163,11 @@ def test_mistakes_are_one_message(iss: Iss, source: Source, arguments: list[str]
         (lambda data: data[:5] + b"\2" + data[6:], ""),
         (lambda data: data[:18] + b"\x3e\0" + data[20:], "not for RISC-V"),
         (lambda data: data[:16] + b"\1\0" + data[18:], "is an object file"),
-        (lambda data: data[:24] + b"\0\0\0\x90" + data[28:], "entry 0x90000000 is outside the program's code"),
+        (lambda data: data[:24] + b"\0\0\0\x90" + data[28:], "entry 0x90000000 is outside the program's code, which is at 0x1c"),
+        (lambda data: data[:24] + b"\1\x80\0\x1c" + data[28:], "entry 0x1c008001 is odd"),
+        (lambda data: b"", "bad.elf is empty"),
     ],
-    ids=["short", "text", "64-bit", "big-endian", "x86", "object", "entry"],
+    ids=["short", "text", "64-bit", "big-endian", "x86", "object", "entry", "odd", "empty"],
 )
 def test_bad_elf_files(iss: Iss, source: Source, tmp_path: Path, change: Callable[[bytes], bytes], expected: str):
     iss("asm", source(), "-o", "x.elf")
@@ -205,3 +239,54 @@ def test_compilation_is_announced_once(iss: Iss, source: Source, monkeypatch: py
     assert done.err.count("compiling the simulator's kernel") == 1
     monkeypatch.undo()
     assert iss("run", source()).err == ""
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no /dev/full")
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["run", "{hello}", "--stats-json", "/dev/full"],
+        ["trace", "{hello}", "-o", "/dev/full"],
+        ["asm", "{hello}", "-o", "/dev/full"],
+        ["report", "bottleneck", "--set", "height=2", "--set", "width=2", "--execution", "pipelined", "--json", "/dev/full"],
+    ],
+    ids=lambda arguments: arguments[0],
+)
+def test_a_full_disk_names_the_file(iss: Iss, source: Source, arguments: list[str]):
+    hello = str(source())
+    done = iss(*(hello if argument == "{hello}" else argument for argument in arguments))
+    assert "cannot write /dev/full: No space left on device" in done.message
+    if arguments[0] == "run":
+        assert "instructions" in done.out
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no /dev/full")
+def test_output_that_cannot_be_written(source: Source):
+    command = [sys.executable, "-m", "iss.cli"]
+    for arguments in (["isa", "0x13"], ["isa"], ["run", str(source())]):
+        with open("/dev/full", "w") as full:
+            done = subprocess.run([*command, *arguments], stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+        assert (done.returncode, done.stderr) == (2, "iss: cannot write the output: No space left on device\n")
+
+
+@pytest.mark.parametrize("arguments", [["isa"], ["run", "--list"], ["run", "{hello}", "--stats"]], ids=" ".join)
+def test_a_reader_that_leaves(source: Source, arguments: list[str]):
+    hello = str(source())
+    reading, writing = os.pipe()
+    os.close(reading)
+    command = [sys.executable, "-m", "iss.cli", *(hello if argument == "{hello}" else argument for argument in arguments)]
+    done = subprocess.run(command, stdout=writing, stderr=subprocess.PIPE, text=True, check=False)
+    os.close(writing)
+    assert (done.returncode, done.stderr) == (128 + 13, "")
+
+
+def test_statistics_alone_on_stdout(iss: Iss, source: Source):
+    done = iss("run", source(), "--stats-json", "-", "--stats")
+    assert json.loads(done.out)["cycles"] > 0
+    assert done.err.endswith("hello\n")
+
+
+def test_list_has_every_configuration_value(iss: Iss):
+    words = iss("run", "--list").out.split()
+    assert {field.name for field in dataclasses.fields(Config)} <= set(words)
+    assert "mapping" in words

@@ -127,7 +127,9 @@ def test_what_the_program_computes(net, target):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["nothing.toml"], "no network 'nothing.toml': neither a file nor one of mobilenetv2"),
+        (["nothing.toml"], "cannot read nothing.toml"),
+        (["network.json"], "network.json does not exist: give a quantised ONNX model (.onnx), a description"),
+        ([__file__], "test_command.py is no network: give a quantised ONNX model"),
         (["mobilenetv2", "--width", "0"], "width = 0"),
         (["{net}", "--set", "ima_crossbars=1", "--set", "ima_rows=8", "--set", "ima_columns=8"], "ima_crossbars = 6 is"),
         (["{net}", "--set", "tcdm_bytes=16384"], "tcdm_bytes = 20480 is the smallest that holds it"),

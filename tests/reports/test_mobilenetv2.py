@@ -141,7 +141,7 @@ def test_an_interrupt_keeps_what_has_been_done(tmp_path, capsys, monkeypatch):
 @pytest.mark.parametrize(
     ("values", "message"),
     [
-        ({"widht": 1.0}, "no parameter or configuration value 'widht'.*width"),
+        ({"widht": 1.0}, "no configuration value or parameter 'widht'.*width"),
         ({"width": "wide"}, "width = 'wide' is not a number"),
         ({"resolution": 96.5}, "resolution = 96.5 is not a number"),
         ({"resolution": 2000}, "resolution = 2000"),

@@ -56,8 +56,12 @@ def read(request: Request, rows: int) -> tuple[Quantised, Int8]:
 def _network(request: Request) -> Network:
     if request.source in MODELS:
         return mobilenet_v2(request.width, request.resolution)
-    if not Path(request.source).is_file():
-        raise SimulationError(f"no network {request.source!r}: neither a file nor one of {', '.join(MODELS)}")
+    path = Path(request.source)
+    if path.suffix != ".toml":
+        what = "is no network" if path.exists() else "does not exist"
+        raise SimulationError(
+            f"{request.source} {what}: give a quantised ONNX model (.onnx), a description (.toml), or {' or '.join(MODELS)}"
+        )
     return network.read(request.source)
 
 

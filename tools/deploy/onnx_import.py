@@ -115,9 +115,11 @@ def read(path: str | Path, analog: bool = False) -> Imported:
     try:
         model = onnx.load(str(path))
         onnx.checker.check_model(model)
-    except (OSError, DecodeError, onnx.checker.ValidationError) as error:
-        reason = error.strerror if isinstance(error, OSError) else str(error).strip().splitlines()[0]
-        raise NetworkError(f"cannot read {path}: {reason}") from None
+    except OSError as error:
+        raise NetworkError(f"cannot read {path}: {error.strerror}") from None
+    except (DecodeError, onnx.checker.ValidationError) as error:
+        reason = str(error).strip().splitlines()[0]
+        raise NetworkError(f"cannot read {path}: it is no ONNX model, or a damaged one ({reason})") from None
     return _Importer(model.graph, str(path), analog).run()
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from rich.console import RenderableType
 from rich.text import Text
 
-from iss.errors import SimulationError
+from iss.errors import SimulationError, writing
 from iss.observe import report
 from tools.sweep import plot, results, workers
 from tools.sweep.plan import Sweep, points
@@ -54,7 +54,8 @@ def main(
     for part in _summary(settings, found, outputs):
         report.console().print(part)
     if picture:
-        plot.plot(picture, settings, found, over, wanted)
+        with writing(picture):
+            plot.plot(picture, settings, found, over, wanted)
     failed = sum(row["status"] != "ok" for row in found)
     if failed:
         _tell(f"{failed:,} of {len(every):,} points failed: columns status and error of {outputs[0]}")

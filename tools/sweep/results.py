@@ -9,7 +9,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from iss.errors import SimulationError
+from iss.errors import SimulationError, writing
 from tools.sweep.point import Point
 from tools.sweep.row import LOST, Row
 
@@ -43,8 +43,9 @@ class Journal:
         return len(whole)
 
     def __enter__(self) -> Journal:
-        self._file = open(self.path, "ab", buffering=0)
-        self._file.truncate(self._size)
+        with writing(self.path):
+            self._file = open(self.path, "ab", buffering=0)
+            self._file.truncate(self._size)
         if not self._size:
             self._write(HEADER)
         return self
@@ -53,7 +54,8 @@ class Journal:
         self._file.close()
 
     def _write(self, entry: Mapping[str, Any]) -> None:
-        self._file.write(json.dumps(entry).encode() + b"\n")
+        with writing(self.path):
+            self._file.write(json.dumps(entry).encode() + b"\n")
 
     def add(self, point: Point, row: Row) -> None:
         """Keep a row; that of a lost point is not written, so that it is run again."""
@@ -93,8 +95,9 @@ def write(path: Path, names: Sequence[str], found: Sequence[Row]) -> None:
     """The table as CSV or Parquet; a file that is there is replaced when the new one is whole."""
     partial = path.with_name(f".{path.name}.tmp")
     try:
-        (_write_parquet if path.suffix == ".parquet" else _write_csv)(partial, names, found)
-        partial.replace(path)
+        with writing(path):
+            (_write_parquet if path.suffix == ".parquet" else _write_csv)(partial, names, found)
+            partial.replace(path)
     finally:
         partial.unlink(missing_ok=True)
 

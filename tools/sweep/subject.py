@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from iss import programs
-from iss.config import Config, read_toml
+from iss.config import Config, read_toml, unknown_value
 from iss.elf import parse_elf
-from iss.errors import ProgramError, SimulationError, suggest
+from iss.errors import ProgramError, SimulationError
 from iss.programs import Program
 from tools.deploy import command, network, onnx_import
 from tools.deploy.network import KINDS
@@ -54,7 +54,7 @@ def check(subject: Subject, names: Iterable[str]) -> None:
     known = subject.parameters | {field.name for field in fields(Config)}
     for name in names:
         if name not in known:
-            raise SimulationError(f"no configuration value or parameter {name!r}; {suggest(name, known)}")
+            raise unknown_value(name, subject.parameters)
 
 
 @dataclass(frozen=True)

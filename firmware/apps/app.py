@@ -289,8 +289,8 @@ class Job:
         cycles = int(table["CYCLES"].max())
         total = {event: int(column.sum()) for event, column in table.items()}
         figures: dict[str, Any] = {"cycles": cycles, "instructions": total["INSTR"]}
-        if region.unit and cycles:
-            figures |= {region.unit: region.work, f"{region.unit}_per_cycle": round(region.work / cycles, 3)}
+        if region.unit:
+            figures |= {region.unit: region.work, f"{region.unit}_per_cycle": round(region.work / cycles, 3) if cycles else 0.0}
         stalls = {
             "load_use": total["LD_STALL"],
             "jump_register": total["JMP_STALL"],

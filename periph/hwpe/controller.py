@@ -55,7 +55,7 @@ class Accelerator(RegisterDevice):
         self.contexts = contexts
         self.raise_event: RaiseEvent = lambda number, cycle, cores: None
         self.locate: Callable[[int], str] = self._locate
-        port.users.append(self.name)
+        port.join(self.name)
         self._clear_state()
 
     def _clear_state(self) -> None:

@@ -108,6 +108,11 @@ class Port:
         self.users: list[str] = []
         self._clear()
 
+    def join(self, user: str) -> None:
+        """Let one more accelerator use the port."""
+        self.users.append(user)
+        self._clear()
+
     def _clear(self) -> None:
         self.owner = ""
         self.waiting: list[tuple[str, Callable[[int], None]]] = []

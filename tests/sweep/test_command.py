@@ -18,7 +18,8 @@ import pytest
 from iss.engine import emit
 from tools.sweep import command, plan, workers
 from tools.sweep.point import Point
-from tools.sweep.row import Row
+from tools.sweep.row import Row, outcome
+from tools.sweep.subject import find
 
 from ..conftest import Iss
 from .conftest import LOOP, rows
@@ -176,9 +177,36 @@ def test_the_helps_examples(sweep: Iss, tmp_path: Path, monkeypatch: pytest.Monk
     assert [len(points) for points in planned] == [24, 4, 6, 3, 4, 192, 192]
 
 
-def test_a_column_that_is_not_there(sweep: Iss):
-    for column in ("cycle", "error"):
-        done = sweep("loop.S", "-o", "r.csv", "--plot", "r.png", "--y", column)
-        assert done.code == 2
-        assert f"no column '{column}' that can be plotted" in done.err
-        assert len(rows("r.csv")) == 1  # nothing is lost by it
+def test_a_column_that_cannot_be_plotted_is_said_before_the_run(sweep: Iss, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(workers, "on_processes", None)
+    every = ("loop.S", "matmul", "--set", "banks=7,8", "-o", "r.csv", "--plot", "r.png")
+    assert "no column 'cylces' that can be plotted; did you mean cycles?" in sweep(*every, "--y", "cylces").message
+    assert "no column 'error' that can be plotted" in sweep(*every, "--y", "error").message
+    assert "no column 'program' that can be plotted" in sweep(*every, "--y", "program").message
+    assert "did you mean matmul_mac_per_cycle" in sweep(*every, "--y", "cycles,matmul_mac_per_cylce").message
+    assert "no column 'bank' that can be plotted; did you mean banks" in sweep(*every, "--over", "bank").message
+    assert not Path("r.csv").exists()
+    with pytest.raises(TypeError):  # these are columns: it goes on to the run
+        sweep(*every, "--over", "banks", "--y", "matmul_mac_per_cycle,output_rms_error")
+
+
+@pytest.mark.parametrize(
+    ("program", "settings"),
+    [
+        ("loop.S", {}),
+        ("bottleneck", {"mapping": "ima_dw", "height": 4, "width": 4}),
+        ("mobilenetv2", {"width": 0.1, "resolution": 16}),
+    ],
+)
+def test_the_columns_are_known_before_a_run(sweep: Iss, tmp_path: Path, program: str, settings: dict[str, object]):
+    subject = find(str(tmp_path / program) if program.endswith(".S") else program).read("cluster")
+    row = subject.run(settings, 10**9)
+    assert row["status"] == "ok"
+    assert {name: type(value) for name, value in row.items() if name not in outcome("ok", 0)} == {
+        name: type(value) for name, value in subject.before(settings).items()
+    }
+
+
+def test_results_where_nothing_can_be_written(sweep: Iss):
+    assert "there is no directory no" in sweep("loop.S", "-o", "no/r.csv").message
+    assert "would both write r.csv" in sweep("loop.S", "-o", "r.csv", "-o", "r.csv").message

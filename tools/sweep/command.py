@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 
 from rich.console import RenderableType
@@ -18,6 +18,7 @@ from tools.sweep.point import Point
 from tools.sweep.row import Row
 
 SHOWN_ROWS, SHOWN_FAILURES = 40, 10
+TRIED = 10
 _FIGURES = ("cycles", "ms", "ipc", "energy_total_uj")
 
 
@@ -32,6 +33,8 @@ def main(
     every = points(sweep)
     journal = results.Journal(outputs[0].with_suffix(".jsonl"))
     todo = [point for point in every if point.key not in journal.rows]
+    if picture and (expected := _expected(todo)):
+        plot.check(expected, over, wanted)
     try:
         with journal:
             known = f", {len(every) - len(todo):,} done before" if len(todo) < len(every) else ""
@@ -64,6 +67,20 @@ def main(
 
 def _tell(text: str) -> None:
     print(f"iss: {text}", file=sys.stderr, flush=True)
+
+
+def _expected(todo: Sequence[Point]) -> list[Row]:
+    """A row of each program with the columns that it will have; empty when they cannot be known: no point of a program is
+    possible, of the first ones."""
+    found = []
+    for label in dict.fromkeys(point.label for point in todo):
+        for point in [point for point in todo if point.label == label][:TRIED]:
+            with suppress(SimulationError):
+                found.append({"program": label, **point.settings, **point.subject.before(point.settings)})
+                break
+        else:
+            return []
+    return found
 
 
 def _write(outputs: Sequence[Path], every: Sequence[Point], journal: results.Journal) -> list[Row]:

@@ -16,10 +16,13 @@ def varying(names: Sequence[str], found: Sequence[Row]) -> list[str]:
     return [name for name in names if len({row.get(name) for row in found}) > 1]
 
 
-def _check_columns(wanted: Sequence[str], known: Sequence[str]) -> None:
-    for name in wanted:
-        if name not in known:
-            raise SimulationError(f"no column {name!r} that can be plotted; {suggest(name, known)}")
+def check(rows: Sequence[Row], over: str | None, wanted: Sequence[str]) -> None:
+    """SimulationError for a column that rows do not have, or that is not of numbers."""
+    known = list(dict.fromkeys(name for row in rows for name in row))
+    numbers = [name for name in known if all(isinstance(row.get(name, 0), (int, float)) for row in rows)]
+    for name, possible in [(over, known)] * bool(over) + [(name, numbers) for name in wanted]:
+        if name not in possible:
+            raise SimulationError(f"no column {name!r} that can be plotted; {suggest(str(name), possible)}")
 
 
 def plot(path: str, settings: Sequence[str], found: Sequence[Row], over: str | None, wanted: Sequence[str]) -> None:
@@ -30,9 +33,7 @@ def plot(path: str, settings: Sequence[str], found: Sequence[Row], over: str | N
     good = [row for row in found if row["status"] == "ok"]
     if not good:
         raise SimulationError("there is nothing to plot: no point is ok")
-    known = list(dict.fromkeys(name for row in good for name in row))
-    _check_columns([over] if over else [], known)
-    _check_columns(wanted, [name for name in known if all(isinstance(row.get(name, 0), (int, float)) for row in good)])
+    check(good, over, wanted)
     ways = varying(settings, good)
     over = over or next((name for name in ways if name != "program"), None) or (ways or settings)[0]
     good = [row for row in good if row.get(over) is not None]

@@ -36,6 +36,10 @@ class Subject(Protocol):
     def run(self, settings: Mapping[str, Any], max_cycles: int) -> Row:
         """Simulate it."""
 
+    def before(self, settings: Mapping[str, Any]) -> Row:
+        """The figures of a run that has not begun: what columns there will be.  SimulationError for a setting that is not
+        possible."""
+
 
 def find(label: str) -> Subject:
     """What a name or a file is; SimulationError when it is nothing."""
@@ -95,9 +99,17 @@ class Firmware:
             return outcome("exit", code, f"the program ended with exit code {result.exit_code}") | found
         if job is None:
             return outcome("ok", 0) | found
-        found |= regions(job) | differences((got, want) for _, got, want in job.outputs())
+        found |= self._figures(job)
         wrong = job.check()
         return (outcome("wrong", 1, wrong) if wrong else outcome("ok", 0)) | found
+
+    def before(self, settings: Mapping[str, Any]) -> Row:
+        cluster, job = programs.load(self.program, settings)
+        return figures(cluster, cluster.result()) | (self._figures(job) if job is not None else {})
+
+    def _figures(self, job: Any) -> Row:
+        """Of an application's regions, and of its outputs."""
+        return regions(job) | differences((got, want) for _, got, want in job.outputs())
 
 
 @dataclass(frozen=True)
@@ -139,6 +151,10 @@ class Net:
             return outcome(status, 1 if status == "wrong" else 2, str(error)) | figures(cluster, cluster.result())
         return outcome("ok", 0) | figures(cluster, cluster.result()) | self._figures(deployment)
 
+    def before(self, settings: Mapping[str, Any]) -> Row:
+        deployment = self._deployment(settings)
+        return figures(deployment.cluster, deployment.cluster.result()) | self._figures(deployment)
+
     def _deployment(self, settings: Mapping[str, Any]) -> Deployment:
         chosen = {name: value for name, value in settings.items() if name in self.parameters}
         kinds = {field.name: type(field.default) for field in fields(command.Request)}
@@ -167,7 +183,7 @@ class Net:
             "network_energy_uj": round(run.energy_uj, 9),
             "network_macs": sum(net.macs(layer) for layer in net.layers),
         }
-        row["network_macs_per_cycle"] = round(row["network_macs"] / run.cycles, 3)
+        row["network_macs_per_cycle"] = round(row["network_macs"] / max(run.cycles, 1), 3)
         for kind in KINDS:
             row[f"network_{kind}_cycles"] = sum(layer.cycles for layer in run.layers if net[layer.layer].kind == kind)
         row |= {

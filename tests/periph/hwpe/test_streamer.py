@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from iss.cluster import Cluster
+from iss.config import DEFAULTS
 from iss.engine.layout import Beat
 from periph.device import DeviceError
 from periph.hwpe.streamer import beats, grid, walk
@@ -91,3 +93,10 @@ def test_one_owner_at_a_time(bench: Bench) -> None:
     assert ima["beats"] == 50 * 8
     assert dw["beats"] == 9 + 4 * (9 + 3 * 3 + 4)
     assert ima["stalls"] == dw["stalls"] == 0
+
+
+@pytest.mark.parametrize("machine", DEFAULTS)
+def test_a_machine_that_has_not_started_has_statistics(machine: str):
+    stats = Cluster(machine=machine).stats()
+    assert stats["cycles"] == 0
+    assert all(not hart["cycles"] for hart in stats["harts"])

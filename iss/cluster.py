@@ -26,12 +26,12 @@ from iss.memory.map import AddressMap
 from iss.observe.energy import Joules, energy, power
 from iss.observe.phases import Phases
 from iss.result import RunResult
-from periph.hwpe import DMA_PORTS, Accelerators
+from periph import dma, traffic
+from periph.hwpe import Accelerators
 
 P = ParamSpec("P")
 T = TypeVar("T")
 _STALL_NAMES = {int(stall): stall.name.lower() for stall in Stall}
-ACCELERATOR_PORTS = 4
 RA = 1
 """The register of the return address, by the calling convention."""
 FIRST_CYCLE = {"core": 1, "bench8": 4, "cluster": 4, "pulp": 4}
@@ -417,13 +417,13 @@ def _arbiter(config: Config) -> Arbiter:
     """The arbiter of a bank (golden/rtl8_notes.md, 3): the masters are the cores, then the accelerators' word ports.
 
     In the cluster they are the harts, the DMA's ports and the accelerators'; with hci those are on the other side."""
-    cores, ports = config.harts, ACCELERATOR_PORTS
+    cores, ports = config.harts, traffic.PORTS
     if config.machine in ("cluster", "pulp"):
         cores += config.machine == "pulp"
         if config.interconnect == "hci":
-            cores += DMA_PORTS
+            cores += dma.MASTERS
         else:
-            ports = DMA_PORTS + config.hwpe_port_bits // 32
+            ports = dma.MASTERS + config.hwpe_port_bits // 32
     if config.interconnect == "lic":
         return Arbiter(Interconnect.LIC, cores + ports)
     if config.interconnect == "xbar12":

@@ -42,6 +42,7 @@ IDS = 16
 PORTS = 2
 """32-bit ports of each direction."""
 MASTERS = 2 * PORTS
+"""At the interconnect."""
 BEAT_BYTES = 4 * PORTS
 PORT_QUEUE = 2
 START = 3

@@ -1,13 +1,12 @@
 """docs/constants.md: every number that a result depends on, with its unit, its source and how sure it is.
 
 `python -m tools.constants > docs/constants.md` renews the document.  Values come from the code: the configuration's
-defaults (iss.config), the timing table (iss.engine.timing), the machines' memory maps, the energy model
-(iss.observe.energy)."""
+defaults (iss.config), the timing tables (iss.engine.timing, periph.hwpe.timing), the machines' memory maps, the energy
+model (iss.observe.energy)."""
 
 from __future__ import annotations
 
 import dataclasses
-import importlib
 from collections.abc import Iterator
 
 from iss.cluster import Cluster
@@ -15,6 +14,8 @@ from iss.config import DEFAULTS, Config, meanings
 from iss.engine import timing
 from iss.engine.layout import Page
 from iss.isa.manual import markdown_table
+from iss.observe.energy import CONSTANTS
+from periph.hwpe.timing import TIMING
 
 MEASURED, READ, DOCUMENT = "measured on RTL", "read in RTL", "read from documents"
 MODELLED, ASSUMED = "modelled", "assumed"
@@ -117,22 +118,12 @@ def _maps() -> Iterator[tuple[str, ...]]:
 
 
 def _energy() -> Iterator[tuple[str, ...]]:
-    """The constants of the energy model, where there is one."""
-    try:
-        constants = importlib.import_module("iss.observe.energy").CONSTANTS
-    except ModuleNotFoundError:
-        return
-    for name, constant in constants.items():
+    for name, constant in CONSTANTS.items():
         yield f"`{name}`", f"{constant.value:g}", constant.unit, constant.meaning, constant.source, constant.status
 
 
 def _accelerators() -> Iterator[tuple[str, ...]]:
-    """The accelerators' cycles, where there are accelerators."""
-    try:
-        table = importlib.import_module("periph.hwpe.timing").TIMING
-    except ModuleNotFoundError:
-        return
-    for name, item in table.items():
+    for name, item in TIMING.items():
         yield f"`{name}`", str(item.cycles), "cycles", item.meaning, item.source, item.status
 
 
@@ -143,14 +134,9 @@ def markdown() -> str:
     lines += ["", "## Timing", "", *markdown_table(("Rule", "Cycles", "Unit", "Source", "Status"), _timing())]
     lines += ["", "## Memory maps", "", "From memory_map.csv; `core` and `bench8` as the RTL was measured.", ""]
     lines += markdown_table(("Machine", "Region", "Base", "Bytes"), _maps())
-    energy = list(_energy())
-    if energy:
-        lines += [
-            "",
-            "## Energy",
-            "",
-            *markdown_table(("Name", "Value", "Unit", "Meaning", "Source", "Status"), energy),
-        ]
+    heads = ("Name", "Value", "Unit", "Meaning", "Source", "Status")
+    lines += ["", "## Accelerators", "", *markdown_table(heads, _accelerators())]
+    lines += ["", "## Energy", "", *markdown_table(heads, _energy())]
     return "\n".join(lines) + "\n"
 
 

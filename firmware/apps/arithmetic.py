@@ -1,4 +1,4 @@
-"""What the kernels compute, in NumPy, written from the definition in firmware/kernels/README.md."""
+"""What the kernels compute, in NumPy, written from the definition in firmware/kernels/kernels.inc."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ import numpy as np
 import numpy.typing as npt
 
 Int8 = npt.NDArray[np.int8]
+FLAG_INT8, FLAG_RELU = 1, 2
+"""Of the kernels' arguments (firmware/kernels/kernels.inc)."""
 
 
 def wrap32(value: npt.NDArray[Any]) -> npt.NDArray[np.int64]:

@@ -23,7 +23,7 @@ import numpy as np
 
 from firmware.apps import accelerators as acc
 from firmware.apps.app import RESERVED, STACK_BYTES, App, Arrays, Job, Parameter, Params, Region
-from firmware.apps.arithmetic import Int8, depthwise3x3, matmul, random_int8, requantise
+from firmware.apps.arithmetic import FLAG_RELU, Int8, depthwise3x3, matmul, random_int8, requantise
 from iss.errors import SimulationError
 
 if TYPE_CHECKING:
@@ -32,7 +32,6 @@ if TYPE_CHECKING:
 MAPPINGS = ("cores", "ima8", "ima16", "hybrid", "ima_dw")
 LAYERS = ("expand", "marshal", "depthwise", "project", "add")
 CORES, ON_IMA, ON_DW = 0, 1, 2
-RELU = 2
 KERNEL = 9
 SIGMA_X, SIGMA_RELU, SIGMA_INT4, SIGMA_INT8 = 74.0, 45.0, 4.3, 74.0
 """Deviations of random inputs, of what ReLU leaves of them, and of weights: from them come shifts and ADC ranges that
@@ -240,7 +239,7 @@ class Bottleneck(App):
             shifts = self._shift(params, "expand"), self._shift(params, "project")
             first = struct.pack(
                 "<10I", at["image"], at["weights_expand"], at["expanded"], pixels, channels, hidden, 0, 0, shifts[0],
-                RELU,
+                FLAG_RELU,
             )  # fmt: skip
             last = struct.pack(
                 "<10I", at["filtered"], at["weights_project"], at["projected"], pixels, hidden, channels, 0, 0,
@@ -263,7 +262,7 @@ class Bottleneck(App):
             )  # fmt: skip
             found += struct.pack(
                 "<13I", at["planes"], at["weights_depthwise"], at["filtered"] + first * row, hidden, rows, width, 1,
-                line, plane, 0, 0, self._shift(params, "depthwise"), RELU,
+                line, plane, 0, 0, self._shift(params, "depthwise"), FLAG_RELU,
             )  # fmt: skip
         return found
 

@@ -5,9 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from firmware.apps.app import App, Arrays, Parameter, Params, Region, requantisation
-from firmware.apps.arithmetic import depthwise3x3, matmul, random_bias, random_int8, requantise
-
-RELU = 2
+from firmware.apps.arithmetic import FLAG_RELU, depthwise3x3, matmul, random_bias, random_int8, requantise
 
 
 class Pointwise(App):
@@ -24,7 +22,7 @@ class Pointwise(App):
     )
 
     def defines(self, params: Params) -> dict[str, int]:
-        return {"flags": RELU * params["relu"]}
+        return {"flags": FLAG_RELU * params["relu"]}
 
     def bytes_needed(self, params: Params) -> int:
         pixels = params["height"] * params["width"]
@@ -68,7 +66,7 @@ class Depthwise(App):
             "line": line,
             "lines": height + 2,
             "plane": 4 * (words | 1),  # an odd number of words spreads the planes over the banks
-            "flags": RELU * params["relu"],
+            "flags": FLAG_RELU * params["relu"],
         }
 
     def bytes_needed(self, params: Params) -> int:

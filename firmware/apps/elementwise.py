@@ -5,9 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from firmware.apps.app import App, Arrays, Parameter, Params, Region
-from firmware.apps.arithmetic import random_int8, requantise
-
-RELU = 2
+from firmware.apps.arithmetic import FLAG_RELU, random_int8, requantise
 
 
 class Add(App):
@@ -25,7 +23,7 @@ class Add(App):
     )
 
     def defines(self, params: Params) -> dict[str, int]:
-        return {"flags": RELU * params["relu"]}
+        return {"flags": FLAG_RELU * params["relu"]}
 
     def bytes_needed(self, params: Params) -> int:
         return 3 * params["n"] + 64

@@ -5,9 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from firmware.apps.app import App, Arrays, Parameter, Params, Region, requantisation
-from firmware.apps.arithmetic import matmul, random_bias, random_int8, requantise
-
-INT8, RELU = 1, 2
+from firmware.apps.arithmetic import FLAG_INT8, FLAG_RELU, matmul, random_bias, random_int8, requantise
 
 
 class Matmul(App):
@@ -24,7 +22,7 @@ class Matmul(App):
     )
 
     def defines(self, params: Params) -> dict[str, int]:
-        return {"flags": INT8 * params["int8"] + RELU * params["relu"], "element": 1 if params["int8"] else 4}
+        return {"flags": FLAG_INT8 * params["int8"] + FLAG_RELU * params["relu"], "element": 1 if params["int8"] else 4}
 
     def bytes_needed(self, params: Params) -> int:
         m, n, k = params["m"], params["n"], params["k"]

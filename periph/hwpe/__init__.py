@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from iss.engine.layout import Page
 from iss.memory.map import PAGE_BYTES, Region
+from periph import dma
 from periph.hwpe import dw, ima
 from periph.hwpe.controller import RaiseEvent
 from periph.hwpe.dw import Dw
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
     from iss.config import Config
 
 BUFFERS = "accelerator buffers"
-DMA_PORTS = 4
 
 
 class Accelerators:
@@ -27,7 +27,7 @@ class Accelerators:
         analog = ima.buffer_bytes(config.ima_rows, config.ima_columns)
         size = -(-(analog + dw.buffer_bytes()) // PAGE_BYTES) * PAGE_BYTES
         self.regions = [Region(BUFFERS, 0, size, Page.UNMAPPED)]
-        self.port = Port(config.hwpe_port_bits, harts + DMA_PORTS, BUFFERS)
+        self.port = Port(config.hwpe_port_bits, harts + dma.MASTERS, BUFFERS)
         self.ima = Ima(config, self.port)
         self.dw = Dw(config, self.port, analog)
         for accelerator in (self.ima, self.dw):

@@ -1,6 +1,6 @@
 """The cycles that accelerators spend besides beats and computation: one table, with where each figure comes from.
 
-Status: "documented" is stated by, or read off, public hardware; "modelled" is ours, where nothing is public."""
+Status: "read in RTL" and "read from documents" are public hardware's; "modelled" is ours, where nothing is public."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ TIMING = {
         3,
         "from the cycle of TRIGGER's store, or of `done` for a queued job, to the start pulse",
         "hwpe-ctrl dfcf1cb, hwpe_ctrl_slave: states RUN_IDLE and RUN_STARTING, and the register behind them",
-        "documented",
+        "read in RTL",
     ),
     "request": Cycles(
         1,
@@ -36,12 +36,12 @@ TIMING = {
         "the state machine sees the streamer's flag at the next edge",
         "modelled",
     ),
-    "event": Cycles(1, "from `done` to the event line", "hwpe-ctrl: one register", "documented"),
+    "event": Cycles(1, "from `done` to the event line", "hwpe-ctrl: one register", "read in RTL"),
     "clear": Cycles(
         4,
         "how long after its store a soft clear is still held",
         "hwpe-ctrl: clear_o is high from the second cycle after the store on",
-        "documented",
+        "read in RTL",
     ),
     "switch": Cycles(
         1, "from a job's `done` to the first request of the port's next owner", "a static multiplexer", "modelled"
@@ -50,7 +50,7 @@ TIMING = {
         1,
         "IMA: from the grant of the last input beat to its data",
         "TCDM: the answer comes in the cycle after the grant (platform.md section 5)",
-        "documented",
+        "read from documents",
     ),
     "result": Cycles(
         1,

@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from firmware.apps import accelerators as acc
+from firmware.apps.arithmetic import FLAG_INT8, FLAG_RELU
 from iss.config import Config
 from iss.elf import parse_elf
 from periph import places
@@ -26,7 +27,6 @@ from tools.deploy.placement import Tile
 from tools.deploy.tables import Call, Copy, Tables, plot_words
 
 BEGIN_MARK = 2
-FLAG_INT8, FLAG_RELU = 1, 2
 DMA_BYTES_A_CYCLE = 8
 STRIPE_CYCLES, COLUMN_CYCLES = 400, 13
 """About what a further stripe costs: configuration and barrier; of DW, the begin and end of each column of 16 channels."""

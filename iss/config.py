@@ -122,6 +122,12 @@ class Config:
         """From a TOML file of ``name = value`` lines."""
         return cls.build(read_settings(path))
 
+    def changed(self) -> dict[str, Any]:
+        """The values that are not the defaults, by name."""
+        default = Config()
+        values = ((field.name, getattr(self, field.name)) for field in dataclasses.fields(self))
+        return {name: value for name, value in values if value != getattr(default, name)}
+
 
 LISTING = "iss run --list"
 """The command that shows every configuration value, and the applications with their parameters."""

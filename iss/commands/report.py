@@ -71,26 +71,26 @@ def _roofline(args: argparse.Namespace) -> int:
 
 def _mobilenetv2(args: argparse.Namespace) -> int:
     from iss.observe.report import bars
-    from iss.reports import mobilenetv2
+    from iss.reports.mobilenetv2 import experiments, pictures, tables
 
     values = settings(args)
     if args.execution:
         values["ima_execution"] = args.execution
-    others = mobilenetv2.COMPARED if args.compare else ()
+    others = experiments.COMPARED if args.compare else ()
     with bars() as advance:
-        found = mobilenetv2.measure(values, (mobilenetv2.RESIDENT, mobilenetv2.STREAMED, *others), advance)
-    if mobilenetv2.RESIDENT.name not in found.outcomes:
+        found = experiments.measure(values, (experiments.RESIDENT, experiments.STREAMED, *others), advance)
+    if experiments.RESIDENT.name not in found.outcomes:
         raise KeyboardInterrupt
-    show_figures(mobilenetv2.tables(found), args.json, mobilenetv2.as_json(found))
+    show_figures(tables.of(found), args.json, experiments.as_json(found))
     if args.csv:
         with writing(args.csv):
-            mobilenetv2.write_csv(args.csv, found)
+            experiments.write_csv(args.csv, found)
     if args.html:
         with writing(args.html):
-            mobilenetv2.write_html(args.html, found)
+            pictures.write_html(args.html, found)
     if args.plot:
         with writing(args.plot):
-            mobilenetv2.figure(found).savefig(args.plot)
+            pictures.figure(found).savefig(args.plot)
     if not found.complete:
         return fail("interrupted: these are the layers that had ended", INTERRUPTED)
     return 0

@@ -11,10 +11,10 @@ import pytest
 from iss.cli import main
 from iss.commands.output import INTERRUPTED
 from iss.errors import SimulationError
-from iss.reports import mobilenetv2 as report
+from iss.reports.mobilenetv2 import experiments, pictures, tables
 
 SMALL = {"width": 0.35, "resolution": 32}
-EXPERIMENTS = (report.RESIDENT, report.STREAMED, *report.COMPARED)
+EXPERIMENTS = (experiments.RESIDENT, experiments.STREAMED, *experiments.COMPARED)
 
 
 def nothing(*_: object) -> None:
@@ -23,12 +23,12 @@ def nothing(*_: object) -> None:
 
 @pytest.fixture(scope="module")
 def found():
-    return report.measure(SMALL, EXPERIMENTS, nothing)
+    return experiments.measure(SMALL, EXPERIMENTS, nothing)
 
 
 def test_rows(found):
     """The rows of Fig. 12(a), in their order."""
-    printed = report.printed_rows()
+    printed = experiments.printed_rows()
     assert found.complete
     for outcome in found.outcomes.values():
         assert [(row.layer, row.kind) for row in outcome.rows] == [(row["layer"], row["kind"]) for row in printed]
@@ -38,8 +38,8 @@ def test_rows(found):
 
 
 def test_sums(found):
-    sums = {total.title: total for total in report.totals(found)}
-    kinds = [sums[title] for title in report.KINDS.values()]
+    sums = {total.title: total for total in experiments.totals(found)}
+    kinds = [sums[title] for title in experiments.KINDS.values()]
     assert sum(total.ms for total in kinds) == pytest.approx(found.main.ms) == pytest.approx(sums["all rows"].ms)
     assert sum(total.uj for total in kinds) == pytest.approx(found.main.uj)
     first, last = found.main.rows[0], found.main.rows[-1]
@@ -48,7 +48,7 @@ def test_sums(found):
 
 
 def test_stages(found):
-    sheet = next(sheet for sheet in report.sheets(found) if sheet.title == "Stages")
+    sheet = next(sheet for sheet in tables.sheets(found) if sheet.title == "Stages")
     assert [row[0] for row in sheet.rows] == ["2D_0", *(f"stage {n}" for n in range(7)), "2D_1"]
     for shares in ([float(row[i]) for row in sheet.rows] for i in (-2, -1)):
         assert sum(shares) == pytest.approx(100, abs=1)
@@ -65,11 +65,11 @@ def test_systems(found):
 
 
 def test_a_small_l1_is_the_streamed_one_s():
-    found = report.measure({**SMALL, "tcdm_bytes": 40 << 10}, (report.RESIDENT, report.STREAMED), nothing)
+    found = experiments.measure({**SMALL, "tcdm_bytes": 40 << 10}, (experiments.RESIDENT, experiments.STREAMED), nothing)
     sizes = {name: outcome.run.cluster.config.tcdm_bytes for name, outcome in found.outcomes.items()}
     assert sizes["streamed"] == 40 << 10 < sizes["resident"]
     assert max(found.outcomes["streamed"].run.image.stripes.values()) > 1
-    assert any("40 KiB of L1" in sheet.title for sheet in report.sheets(found))
+    assert any("40 KiB of L1" in sheet.title for sheet in tables.sheets(found))
 
 
 def test_cycles_are_explained(found):
@@ -82,23 +82,23 @@ def test_cycles_are_explained(found):
 
 
 def test_noise_is_said():
-    found = report.measure({**SMALL, "ima_noise_read": 20.0}, (report.RESIDENT,), nothing)
-    assert "the IMA has noise: " in report.sheets(found)[0].note
+    found = experiments.measure({**SMALL, "ima_noise_read": 20.0}, (experiments.RESIDENT,), nothing)
+    assert "the IMA has noise: " in tables.sheets(found)[0].note
 
 
 def test_files(found, tmp_path):
-    report.write_csv(str(tmp_path / "m.csv"), found)
+    experiments.write_csv(str(tmp_path / "m.csv"), found)
     with (tmp_path / "m.csv").open() as file:
         rows = list(csv.DictReader(file))
     assert [int(row["cycles"]) for row in rows] == [row.run.cycles for row in found.main.rows]
-    report.write_html(str(tmp_path / "m.html"), found)
+    pictures.write_html(str(tmp_path / "m.html"), found)
     text = (tmp_path / "m.html").read_text()
     assert text.count("<img") == text.count("data:image/png;base64,") == 2
     assert "<link" not in text
     assert "<script" not in text
     assert "Fig. 13" in text
     assert "Comparison: outputs equal NumPy&#x27;s" in text
-    for sheet in report.sheets(found):
+    for sheet in tables.sheets(found):
         assert escape(sheet.title) in text
 
 
@@ -125,8 +125,8 @@ def test_an_interrupt_keeps_what_has_been_done(tmp_path, capsys, monkeypatch):
         if layer == "001-PW":
             raise KeyboardInterrupt
 
-    measure = report.measure
-    monkeypatch.setattr(report, "measure", lambda values, experiments, _: measure(values, experiments, advance))
+    measure = experiments.measure
+    monkeypatch.setattr(experiments, "measure", lambda values, experiments, _: measure(values, experiments, advance))
     small = [word for name, value in SMALL.items() for word in ("--set", f"{name}={value}")]
     code = main(["report", "mobilenetv2", *small, "--json", str(tmp_path / "m.json"), "--html", str(tmp_path / "m.html")])
     assert code == INTERRUPTED
@@ -153,7 +153,7 @@ def test_an_interrupt_keeps_what_has_been_done(tmp_path, capsys, monkeypatch):
 )
 def test_mistakes(values, message):
     with pytest.raises(SimulationError, match=message):
-        report.measure(values, (report.RESIDENT,), nothing)
+        experiments.measure(values, (experiments.RESIDENT,), nothing)
 
 
 def test_options_of_other_reports(capsys):
@@ -164,7 +164,7 @@ def test_options_of_other_reports(capsys):
 @pytest.mark.slow
 def test_the_paper():
     """Fig. 12(a): point-wise rows of at least 0.05 ms within 10 %, DW rows of stride 1 within 20 %, sums within 5 %."""
-    found = report.measure({}, (report.RESIDENT, report.STREAMED, report.COMPARED[0]), nothing)
+    found = experiments.measure({}, (experiments.RESIDENT, experiments.STREAMED, experiments.COMPARED[0]), nothing)
     main_ = found.main
     for row in main_.rows:
         paper = row.printed("ms")
@@ -174,9 +174,9 @@ def test_the_paper():
             assert row.ms == pytest.approx(paper, rel=0.20), row.shape
     assert main_.ms == pytest.approx(11.77, rel=0.05)
     assert main_.uj == pytest.approx(490.6, rel=0.05)
-    sums = {total.title: total for total in report.totals(found)}
+    sums = {total.title: total for total in experiments.totals(found)}
     assert sums["without 2D_0 and 2D_1"].ms == pytest.approx(10.06, rel=0.05)
     assert sums["without 2D_1"].uj == pytest.approx(482, rel=0.05)
     assert main_.run.image.placement.crossbars == 34
     assert 1 < found.outcomes["streamed"].ms / main_.ms < 1.1
-    assert "pipelined fits" in report.verdict(found)
+    assert "pipelined fits" in tables.verdict(found)

@@ -1,8 +1,8 @@
 """From a quantised network to what the cluster runs: the firmware, its tables, weights, places of all tensors.
 
 The firmware (firmware/apps/network.S) goes through steps: a routine, its argument, how many harts call it, DMA commands
-that run meanwhile.  targets.py has who does what, plan.py where tensors lie, tables.py what the firmware reads, image.py what
-comes of it."""
+that run meanwhile.  targets.py has who does what, plan.py where tensors lie, calls.py the routines, tables.py what the
+firmware reads, image.py what comes of it."""
 
 from __future__ import annotations
 

@@ -28,12 +28,7 @@ def export(
     image = build(quantised, config, target, streamed, wide, programs=True)
     config = dataclasses.replace(config, l2_bytes=max(Config().l2_bytes, pages(image.l2_bytes)))
     data = [*image.writes, *image.pictures(picture)]
-    values = {
-        field.name: getattr(config, field.name)
-        for field in dataclasses.fields(config)
-        if getattr(config, field.name) != getattr(Config(), field.name)
-    }
-    return _with_data(image.elf, data), values, image
+    return _with_data(image.elf, data), config.changed(), image
 
 
 def _with_data(elf: bytes, data: list[tuple[int, bytes]]) -> bytes:

@@ -14,7 +14,7 @@ import numpy.typing as npt
 from iss.config import Config, read_settings
 from iss.elf import Executable, parse_elf, read_elf
 from iss.engine.code import word_at
-from iss.engine.layout import NEVER, Bank, Hart, Interconnect, Page, Pending, Stall
+from iss.engine.layout import NEVER, Hart, Interconnect, Page, Pending
 from iss.engine.machine import Arbiter, Machine
 from iss.engine.system import System
 from iss.errors import ProgramError, SimulationError
@@ -23,6 +23,7 @@ from iss.isa.decode import disassemble
 from iss.machines import assemble
 from iss.memory.icache import CacheConfig
 from iss.memory.map import AddressMap
+from iss.observe import counts
 from iss.observe.energy import Joules, energy, power
 from iss.observe.phases import Phases
 from iss.result import RunResult
@@ -31,7 +32,6 @@ from periph.hwpe import Accelerators
 
 P = ParamSpec("P")
 T = TypeVar("T")
-_STALL_NAMES = {int(stall): stall.name.lower() for stall in Stall}
 RA = 1
 """The register of the return address, by the calling convention."""
 FIRST_CYCLE = {"core": 1, "bench8": 4, "cluster": 4, "pulp": 4}
@@ -273,43 +273,12 @@ class Cluster:
         machine = self.machine
         now = machine.now()
         machine.take_back_all()
-        harts = []
-        for number, (row, waits) in enumerate(zip(machine.hart.tolist(), machine.stall.tolist(), strict=True)):
-            stalls = {_STALL_NAMES[cause]: cycles for cause, cycles in enumerate(waits) if cycles}
-            instructions = row[Hart.RETIRED] & 0xFFFFFFFF
-            clock = row[Hart.CLOCK]
-            if row[Hart.PENDING] == Pending.ANSWERED:
-                clock -= 1  # an error stopped the run before the access was completed
-            if row[Hart.PENDING] == Pending.BLOCKED and row[Hart.FIRST] != NEVER:
-                waited = max(0, now - row[Hart.ISSUED])
-                clock = row[Hart.ISSUED] + waited
-                if waited:
-                    cause = _STALL_NAMES[row[Hart.CAUSE]]
-                    stalls[cause] = stalls.get(cause, 0) + waited
-            harts.append(
-                {
-                    "id": number,
-                    "cycles": clock - row[Hart.FIRST],
-                    "instructions": instructions,
-                    "stalls": stalls,
-                    "conflicts": row[Hart.CONFLICTS],
-                    "icache": {
-                        "hits": instructions - row[Hart.PRIVATE_MISSES],
-                        "misses": row[Hart.PRIVATE_MISSES],
-                        "shared_misses": row[Hart.SHARED_MISSES],
-                    },
-                }
-            )
-        banks = [{"accesses": row[Bank.ACCESSES], "conflicts": row[Bank.CONFLICTS]} for row in machine.bank.tolist()]
+        rows = zip(machine.hart.tolist(), machine.stall.tolist(), strict=True)
         accelerators = self.parts.accelerators
         return {
             "cycles": now,
-            "harts": harts,
-            "tcdm": {
-                "accesses": sum(b["accesses"] for b in banks),
-                "conflicts": sum(b["conflicts"] for b in banks),
-                "banks": banks,
-            },
+            "harts": [counts.hart(number, row, waits, now) for number, (row, waits) in enumerate(rows)],
+            "tcdm": counts.tcdm(machine.bank.tolist()),
             **({"hwpe": accelerators.stats()} if accelerators is not None else {}),
             **({"dma": self.parts.dma.stats()} if self.parts.dma is not None else {}),
         }

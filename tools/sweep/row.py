@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from iss.cluster import Cluster
 from iss.engine.layout import Stall
+from iss.engine.timing import cause_name
 from iss.result import RunResult
 
 Row = dict[str, Any]
@@ -37,7 +38,7 @@ def figures(cluster: Cluster, result: RunResult) -> Row:
         "ipc": round(result.instructions / max(result.cycles, 1), 6),
     }
     for cause in Stall:
-        name = cause.name.lower()
+        name = cause_name(cause)
         row[f"stall_{name}"] = sum(hart["stalls"].get(name, 0) for hart in harts)
     row |= _flat("tcdm", stats["tcdm"]) | _flat("hwpe", stats.get("hwpe", {})) | _flat("dma", stats.get("dma", {}))
     for part, picojoules in stats["energy"].items():

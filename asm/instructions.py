@@ -45,7 +45,7 @@ def select(mnemonic: str, column: int, operands: tuple[Operand, ...]) -> tuple[F
         try:
             return form, *form.match(operands)
         except Mismatch as miss:
-            misses.append(miss)
+            misses.append(miss.with_traceback(None))  # a traceback keeps the callers' variables
     best = max(misses, key=lambda miss: miss.progress)
     if best.progress < 0:
         wanted = " or ".join(repr(str(form)) for form in found)

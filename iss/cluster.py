@@ -206,7 +206,7 @@ class Cluster:
         With `entry`, or when the program has not begun or has ended, it starts from reset; otherwise it goes on where it was."""
         if entry is not None or not self._started or self.machine.ended is not None:
             self.start(entry)
-        self.machine.advance(min(self.machine.now() + max_cycles, NEVER - 1))
+        self._advance(min(self.machine.now() + max_cycles, NEVER - 1))
         return self.result()
 
     def step(self, hart: int = 0) -> RunResult:
@@ -217,8 +217,13 @@ class Cluster:
         before = view.instructions
         while self.machine.ended is None and view.instructions == before:
             clock = view.cycle
-            self.machine.advance((clock if clock < NEVER else self.machine.now()) + 1)
+            self._advance((clock if clock < NEVER else self.machine.now()) + 1)
         return self.result()
+
+    def _advance(self, cycle: int) -> None:
+        self.machine.advance(cycle)
+        if self.machine.ended is not None:
+            self.machine.events.clear()  # nothing comes any more, and answers that were due refer to the machine
 
     def result(self) -> RunResult:
         """The state of the run as a RunResult."""

@@ -170,8 +170,9 @@ class Tracer:
         self.close()
 
     def close(self) -> None:
-        """Write what is still held back."""
+        """Write what is still held back; what runs from then on is not in the trace."""
         self.cluster.machine.drain()
+        self.cluster.machine.on_trace = lambda rows: None
         self._format(self._rows)
         self._rows = self._rows[:0]
         while self._kept:

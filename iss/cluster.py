@@ -17,8 +17,9 @@ from iss.engine.code import word_at
 from iss.engine.layout import NEVER, Hart, Interconnect, Page, Pending
 from iss.engine.machine import Arbiter, Machine
 from iss.engine.system import System
-from iss.errors import ProgramError, SimulationError
+from iss.errors import ProgramError, SimulationError, suggest
 from iss.host import Host
+from iss.isa.csr import BY_NAME
 from iss.isa.decode import disassemble
 from iss.machines import assemble
 from iss.memory.icache import CacheConfig
@@ -71,7 +72,9 @@ class HartView:
         return int(self._cluster.machine.hart[self.number, Hart.RETIRED]) & 0xFFFFFFFF
 
     def csr(self, name: str) -> int:
-        """A CSR's stored value by name, e.g. ``mepc``."""
+        """A CSR's stored value by name, e.g. ``mepc``; SimulationError names the nearest ones of an unknown name."""
+        if name not in BY_NAME:
+            raise SimulationError(f"no CSR {name!r}; {suggest(name, BY_NAME)}")
         return self._cluster.system.get(self.number, name)
 
 
@@ -125,9 +128,9 @@ class Cluster:
 
     # -- loading and memory ------------------------------------------------------------------------------------------------
 
-    def load_elf(self, program: str | Path | bytes) -> Executable:
+    def load_elf(self, program: str | Path | bytes | bytearray | memoryview) -> Executable:
         """Load an executable, by path or as bytes; SimulationError says what does not fit."""
-        found = parse_elf(program, "<bytes>") if isinstance(program, bytes) else read_elf(program)
+        found = parse_elf(bytes(program), "<bytes>") if isinstance(program, (bytes, bytearray, memoryview)) else read_elf(program)
         for segment in found.segments:
             place = self.machine.map.place(segment.address, segment.size)
             if place is None:
@@ -159,16 +162,17 @@ class Cluster:
 
     def read(self, address: int, n: int) -> bytes:
         """`n` bytes of memory at `address`."""
-        data = self.machine.read(address, n)
+        data = self.machine.read(address, n) if n >= 0 else None
         if data is None:
             raise SimulationError(f"cannot read {n} bytes at 0x{address:08x} ({self.machine.map.describe(address)})")
         return data
 
-    def write(self, address: int, data: bytes) -> None:
-        """Write bytes to memory at `address`."""
-        if not self.machine.write(address, bytes(data)):
+    def write(self, address: int, data: bytes | bytearray | memoryview | npt.NDArray[Any]) -> None:
+        """Write bytes, or those of an array, to memory at `address`."""
+        given = data.tobytes() if isinstance(data, np.ndarray) else bytes(memoryview(data))
+        if not self.machine.write(address, given):
             raise SimulationError(
-                f"cannot write {len(data)} bytes at 0x{address:08x} ({self.machine.map.describe(address)})"
+                f"cannot write {len(given)} bytes at 0x{address:08x} ({self.machine.map.describe(address)})"
             )
 
     def signature(self) -> str:
@@ -192,8 +196,9 @@ class Cluster:
             if self.executable is None:
                 raise SimulationError("there is nothing to run: load an ELF, or give an entry")
             entry = self.executable.entry
-        if entry & 1:
-            raise SimulationError(f"the entry 0x{entry:08x} is odd; instructions are at even addresses")
+        if entry & 1 or not 0 <= entry < 1 << 32:
+            what = "is odd; instructions are at even addresses" if entry & 1 else "is no 32-bit address"
+            raise SimulationError(f"the entry {entry:#010x} {what}")
         self.system.reset(self.parts.hart_ids)
         self.phases.reset()
         self.machine.start([None if hart in self.parts.held else entry for hart in range(self.machine.harts)])
@@ -203,14 +208,19 @@ class Cluster:
     def run(self, entry: int | None = None, max_cycles: int = 10**9) -> RunResult:
         """Run until the program ends, at most `max_cycles` more cycles.
 
-        With `entry`, or when the program has not begun or has ended, it starts from reset; otherwise it goes on where it was."""
+        With `entry`, or when the program has not begun or has ended, it starts from reset; otherwise it goes on where it was.
+        SimulationError when `max_cycles` is negative or no whole number."""
+        if not max_cycles >= 0 or max_cycles % 1 != 0:
+            raise SimulationError(f"max_cycles = {max_cycles} is not possible: a whole number, 0 or more")
         if entry is not None or not self._started or self.machine.ended is not None:
             self.start(entry)
-        self._advance(min(self.machine.now() + max_cycles, NEVER - 1))
+        self._advance(min(self.machine.now() + int(max_cycles), NEVER - 1))
         return self.result()
 
     def step(self, hart: int = 0) -> RunResult:
         """Run until `hart` has retired one more instruction; the others advance for as long as that takes."""
+        if not 0 <= hart < len(self.harts):
+            raise SimulationError(f"there is no hart {hart}: the machine has harts 0 to {len(self.harts) - 1}")
         if not self._started or self.machine.ended is not None:
             self.start()
         view = self.harts[hart]

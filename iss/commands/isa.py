@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from string import hexdigits
 from typing import Any
 
 from iss.commands.options import add_command
@@ -39,10 +40,30 @@ def run(args: argparse.Namespace) -> int:
         sys.stdout.write(pages.describe_word(word))
         return 0
     try:
-        sys.stdout.write(pages.entry(args.name))
+        found = pages.entry(args.name)
     except KeyError as error:
-        raise SimulationError(str(error.args[0])) from None
+        found = _pseudo(args.name.lower())
+        if not found:
+            hint = f"; a word is 0x{args.name}" if set(args.name.lower()) <= set(hexdigits) else ""
+            raise SimulationError(f"{error.args[0]}{hint}") from None
+    sys.stdout.write(found)
     return 0
+
+
+def _pseudo(name: str) -> str:
+    """What a pseudo-instruction of the assembler stands for, all its forms, and the entries of those; empty for another name."""
+    from asm.pseudo import PSEUDO_INSTRUCTIONS, SEQUENCES
+    from iss.isa import manual as pages
+
+    forms = {syntax: expansion for syntax, expansion in PSEUDO_INSTRUCTIONS if syntax.split()[0] == name}
+    lines = [f"{syntax}: pseudo-instruction, {expansion}" for syntax, expansion in forms.items()]
+    lines += [
+        f"{syntax}: pseudo-instruction, as many instructions as it takes; `iss dis` shows them"
+        for syntax in SEQUENCES
+        if syntax.split()[0] == name
+    ]
+    entries = [pages.entry(mnemonic) for mnemonic in dict.fromkeys(text.split()[0] for text in forms.values())]
+    return "\n".join(["\n".join(lines) + "\n", *entries]) if lines else ""
 
 
 def _mnemonics() -> str:

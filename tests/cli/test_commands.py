@@ -83,6 +83,9 @@ def test_isa(iss: Iss):
     assert "pv.sdotsp.b" in everything
     assert "c.addi" in everything
     assert "did you mean" in iss("isa", "pv.sdotsp.x").message
+    assert "a word is 0x4501" in iss("isa", "4501").message
+    assert iss("isa", "mv").out.startswith("mv rd, rs: pseudo-instruction, addi rd, rs, 0\n\naddi rd, rs1, imm ")
+    assert "as many instructions as it takes" in iss("isa", "LI").out
     assert "hexadecimal" in iss("isa", "0xyz").message
     assert "32 bits" in iss("isa", "0x123456789").message
 

@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+import numpy as np
 import pytest
 
 from iss.cluster import Cluster
@@ -288,6 +289,29 @@ def test_host_access_outside_memory(cluster: Cluster) -> None:
         cluster.read(0x40000000, 4)
     with pytest.raises(SimulationError, match="cannot write 8 bytes at 0x1c07fffc"):
         cluster.write(0x1C07FFFC, bytes(8))
+    with pytest.raises(SimulationError, match="cannot read -4 bytes"):
+        cluster.read(0x1C000000, -4)
+    with pytest.raises(TypeError):
+        cluster.write(0x1C000000, 4)  # type: ignore[arg-type]  # bytes(4) are four zeros
+    values = np.arange(6, dtype=np.int16)
+    for given in (values, values[::-1], values.reshape(2, 3).T, bytearray(b"abc"), memoryview(b"abcd")):
+        cluster.write(0x1C000000, given)
+        expected = given.tobytes() if isinstance(given, np.ndarray) else bytes(given)
+        assert cluster.read(0x1C000000, len(expected)) == expected
+
+
+def test_what_the_api_is_given_is_checked(cluster: Cluster, elf: Elf) -> None:
+    cluster.load_elf(bytearray(elf.pack()))
+    for entry, part in ((1 << 32, "0x100000000 is no 32-bit address"), (-2, "is no 32-bit address"), (L2 + 1, "is odd")):
+        with pytest.raises(SimulationError, match=part):
+            cluster.start(entry)
+    for cycles in (-1, 1.5, float("inf")):
+        with pytest.raises(SimulationError, match=r"max_cycles = .* a whole number"):
+            cluster.run(max_cycles=cycles)  # type: ignore[arg-type]
+    with pytest.raises(SimulationError, match="there is no hart 8: the machine has harts 0 to 7"):
+        cluster.step(8)
+    with pytest.raises(SimulationError, match="no CSR 'mepcc'; did you mean mepc"):
+        cluster.harts[0].csr("mepcc")
 
 
 @pytest.mark.parametrize("name", MACHINES)

@@ -11,6 +11,7 @@ from typing import Any, ParamSpec, TypeVar
 import numpy as np
 import numpy.typing as npt
 
+from iss import cache
 from iss.config import Config, read_settings
 from iss.elf import Executable, parse_elf, read_elf
 from iss.engine.code import word_at
@@ -92,6 +93,7 @@ class Cluster:
         return cls(**{**read_settings(path), **values})
 
     def _build(self, config: Config, stdout: Callable[[int, bytes], None] | None, trace: bool) -> None:
+        cache.prepare()
         self.config = config
         self.parts = assemble(config)
         self.machine = Machine(

@@ -9,9 +9,11 @@ import numpy as np
 import numpy.typing as npt
 from numba import njit
 
+from iss import cache
 from iss.engine.layout import PAGE_BITS, TRACE_CAUSE_SHIFT, TRACE_WAIT, Page, Stall
 from iss.observe.columns import CLASSES, CYCLE_WIDTH, HART_WIDTH
 
+cache.prepare()
 TEXT_MAX = 600
 LINE_MAX = TEXT_MAX + 200
 MEMORY = len(Stall)

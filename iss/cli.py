@@ -35,6 +35,8 @@ class Parser(argparse.ArgumentParser):
             )
 
     def error(self, message: str) -> NoReturn:
+        if message.endswith("expected one argument"):
+            message = message.replace("expected one argument", "expected a value; one that begins with - follows an =")
         self.exit(MISTAKE, f"{self.prog}: {message}\n")
 
 

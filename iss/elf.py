@@ -82,7 +82,7 @@ def parse_elf(data: bytes, name: str) -> Executable:
     """As `read_elf`, from the file's bytes."""
     if data[:4] != b"\x7fELF":
         what = "is not an ELF file" if data else "is empty"
-        raise SimulationError(f"{name} {what}; give an ELF, an assembly source (.S) or a shipped application's name")
+        raise SimulationError(f"{name} {what}; `iss asm` makes one of assembly sources (.S), `iss cc` of C")
     try:
         return _parse(data, name)
     except (ELFError, ValueError, KeyError, OverflowError, TypeError, IndexError, AttributeError, UnicodeDecodeError) as error:

@@ -94,11 +94,21 @@ def assemble(
 
     if layout not in asm.LAYOUTS:
         raise SimulationError(f"no layout {layout!r}; {suggest(layout, asm.LAYOUTS)}")
+    for source in sources:
+        if _is_elf(Path(source)):
+            raise SimulationError(f"{source} is an ELF file, no assembly source; `iss dis` shows what is in it")
     try:
         return asm.assemble(sources, layout=layout, defines=defines, include_dirs=folders)
     except asm.AssemblyError as error:
         count = len(error.diagnostics)
         raise SimulationError(f"{count} mistake{'s' if count > 1 else ''} in the assembly\n{error}") from error
+
+
+def _is_elf(path: Path) -> bool:
+    if not path.is_file():
+        return False
+    with path.open("rb") as file:
+        return file.read(4) == b"\x7fELF"
 
 
 def applications() -> Any:

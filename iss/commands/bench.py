@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
-from iss.commands.options import add_command, number, writable
+from iss.commands.options import add_command, add_json, positive, real
 from iss.commands.output import show_figures
 
 
@@ -21,15 +21,15 @@ def add(commands: Any) -> None:
     )
     parser.add_argument("--program", metavar="PROG", help="what to run (the shipped timed eight-hart matmul)")
     parser.add_argument(
-        "--seconds", type=float, default=2.0, metavar="T", help="about how long each measurement takes (2)"
+        "--seconds", type=real, default=2.0, metavar="T", help="about how long each measurement takes (2)"
     )
     parser.add_argument(
-        "--rounds", type=number, default=3, metavar="N", help="measurements of each kind; the best counts (3)"
+        "--rounds", type=positive, default=3, metavar="N", help="measurements of each kind; the best counts (3)"
     )
     parser.add_argument(
         "--baseline", metavar="REV", help="measure another revision of this git repository too, alternately"
     )
-    parser.add_argument("--json", type=writable, metavar="F", help="write the figures to a file (- for stdout, no table)")
+    add_json(parser)
 
 
 def run(args: argparse.Namespace) -> int:

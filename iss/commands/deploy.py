@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
+import sys
 from typing import Any
 
-from iss.commands.options import add_command, add_config, add_set, number, picture, settings, writable
+from iss.commands.options import add_command, add_config, add_json, add_set, number, picture, real, settings, writable
 from iss.commands.output import INTERRUPTED, fail, show_figures
 from iss.errors import SimulationError, writing
 
@@ -25,7 +25,7 @@ def add(commands: Any) -> None:
         "onnx_import.py does; weights are random ones, if none are given.  Every layer's output is compared with NumPy's.",
     )
     parser.add_argument("network", metavar="NETWORK", help="mobilenetv2, or a file .toml or .onnx")
-    parser.add_argument("--width", type=float, default=1.0, metavar="X", help="mobilenetv2: factor of the channels (1)")
+    parser.add_argument("--width", type=real, default=1.0, metavar="X", help="mobilenetv2: factor of the channels (1)")
     parser.add_argument("--resolution", type=number, default=224, metavar="N", help="mobilenetv2: of the image (224)")
     parser.add_argument("--weights", metavar="F.npz", help="the network's integers")
     parser.add_argument("--seed", type=number, default=0, metavar="N", help="of random weights, and of the image (0)")
@@ -36,11 +36,11 @@ def add(commands: Any) -> None:
     parser.add_argument("--wide", action="store_true", help="add row tiles before the conversion, not behind it")
     add_config(parser)
     add_set(parser, "a configuration value")
-    parser.add_argument("--json", type=writable, metavar="F", help="write the figures to a file (- for stdout, no tables)")
+    add_json(parser)
     parser.add_argument("--packing", type=picture, metavar="F.png", help="draw the crossbars")
     parser.add_argument(
         "--elf", type=writable, metavar="F.elf",
-        help="write a program that any command takes, and F.toml, the --config that it needs",
+        help="write a program that any command takes, and F.elf.toml, the --config that it needs",
     )  # fmt: skip
 
 
@@ -50,8 +50,6 @@ def run(args: argparse.Namespace) -> int:
 
     if args.packing and not target_of(args.target).analog:
         raise SimulationError(f"--packing: the target {args.target!r} has no crossbars to draw")
-    if args.elf and Path(args.elf).suffix == ".toml":
-        raise SimulationError(f"--elf {args.elf}: a file of that name is its configuration; name it .elf")
     names = ("width", "resolution", "seed", "weights", "target", "streamed", "wide")
     request = command.Request(args.network, **{name: getattr(args, name) for name in names})
     found = command.deploy(request, settings(args))
@@ -62,6 +60,7 @@ def run(args: argparse.Namespace) -> int:
     if args.elf:
         with writing(args.elf):
             command.save_elf(found, request, args.elf)
+        print(f"iss: `iss run {args.elf} --config {args.elf}.toml` runs it", file=sys.stderr)
     if not found.complete:
         return fail(f"interrupted after {len(found.layers)} of {len(found.image.quantised.network.layers)} layers", INTERRUPTED)
     return 0

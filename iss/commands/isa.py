@@ -27,7 +27,7 @@ def add(commands: Any) -> None:
 def run(args: argparse.Namespace) -> int:
     from iss.isa import manual as pages
 
-    if args.name is None:
+    if not args.name:
         sys.stdout.write(_mnemonics())
         return 0
     if args.name.lower().startswith("0x"):

@@ -32,7 +32,7 @@ def add_machine(parser: argparse.ArgumentParser) -> None:
         type=number,
         default=10**9,
         metavar="N",
-        help="stop a program that has not ended by then (10**9)",
+        help="stop a program that has not ended by then (1e9)",
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
-from iss.commands.options import add_command, add_set, picture, settings, writable
+from iss.commands.options import add_command, add_json, add_set, picture, settings, writable
 from iss.commands.output import INTERRUPTED, fail, show_figures
 from iss.errors import SimulationError, writing
 
@@ -33,7 +33,7 @@ def add(commands: Any) -> None:
         help="the IMA's: sequential or pipelined (bottleneck: both, files have the closer to the paper; mobilenetv2: pipelined)",
     )
     add_set(parser, "bottleneck, mobilenetv2: a configuration value, or a parameter of the experiment")
-    parser.add_argument("--json", type=writable, metavar="F", help="write the figures to a file (- for stdout, no tables)")
+    add_json(parser)
     parser.add_argument("--plot", type=picture, metavar="F.png", help="write a plot to a file")
     parser.add_argument("--html", type=writable, metavar="F.html", help="mobilenetv2: write tables and plots to one file")
     parser.add_argument("--csv", type=writable, metavar="F.csv", help="mobilenetv2: write the rows to a file")
@@ -48,6 +48,8 @@ def _bottleneck(args: argparse.Namespace) -> int:
     from iss.reports import bottleneck
 
     _refuse(args, "html", "csv", "compare")
+    if "ima_execution" in settings(args):
+        raise SimulationError("--set ima_execution: say --execution MODEL")
     execution, figures, tables = bottleneck.run(args.execution, settings(args))
     show_figures(tables, args.json, bottleneck.as_json(execution, figures))
     if args.plot:

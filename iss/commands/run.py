@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from iss.commands.machine import add_machine, drive, parameters
-from iss.commands.options import add_command, settings, writable
+from iss.commands.options import add_command, settings, writable, writable_or_stdout
 from iss.commands.output import WRONG, fail, show, write_json, writer
 from iss.config import Config, meanings
 from iss.errors import writing
@@ -41,7 +41,9 @@ def add(commands: Any) -> None:
     parser.add_argument("--list", action=_List, help="list applications with their parameters, and configuration values")
     group = parser.add_argument_group("output")
     group.add_argument("--stats", action="store_true", help="where the cycles went, banks, instructions that conflict")
-    group.add_argument("--stats-json", type=writable, metavar="F", help="write the statistics to a file (- for stdout, no tables)")
+    group.add_argument(
+        "--stats-json", type=writable_or_stdout, metavar="F", help="write the statistics to a file (- for stdout, no tables)"
+    )
     group.add_argument(
         "--signature",
         type=writable,

@@ -56,7 +56,7 @@ A point that fails does not stop the others.  Exit code: 0; 1 when points failed
     for name in MACHINE_OPTIONS:
         group.add_argument(f"--{name}", metavar="VALUES", help=f"the same as --set {name}=VALUES")
     add_config(group, " for all points")
-    group.add_argument("--max-cycles", type=number, metavar="N", help="a point fails that has not ended by then (10**9)")
+    group.add_argument("--max-cycles", type=number, metavar="N", help="a point fails that has not ended by then (1e9)")
     group = parser.add_argument_group("results")
     group.add_argument(
         "-o", "--output", type=writable, metavar="F", action="append", default=[], help="F.csv or F.parquet; may be repeated"

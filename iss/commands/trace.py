@@ -8,7 +8,7 @@ from contextlib import nullcontext
 from typing import Any
 
 from iss.commands.machine import add_machine, drive, parameters
-from iss.commands.options import add_command, number, settings, writable
+from iss.commands.options import add_command, number, settings, writable_or_stdout
 from iss.commands.output import writer
 from iss.errors import SimulationError, writing
 from iss.observe.columns import CLASSES, COLUMNS, HEADER, parse_only, parse_place
@@ -44,7 +44,7 @@ def add(commands: Any) -> None:
     group.add_argument(
         "-o",
         "--output",
-        type=writable,
+        type=writable_or_stdout,
         metavar="FILE",
         help="write to a file; else the trace is on stdout, the program's output on stderr",
     )
@@ -55,6 +55,8 @@ def run(args: argparse.Namespace) -> int:
     from iss.observe.trace import Filter, Tracer
 
     only = parse_only(args.only)
+    if args.output == "-":
+        args.output = None
     program = programs.find(args.program)
     output = writer(sys.stdout if args.output else sys.stderr)
     cluster, _ = programs.load(program, settings(args), stdout=output, trace=True)
@@ -63,6 +65,8 @@ def run(args: argparse.Namespace) -> int:
             raise SimulationError(f"--hart {hart}: the machine has harts 0 to {cluster.config.harts - 1}")
     symbols = cluster.executable.symbols if cluster.executable else {}
     first, last = (None if text is None else parse_place(text, symbols) for text in (args.first, args.last_place))
+    if first and last and first[0] == last[0] == "cycle" and first[1] > last[1]:
+        raise SimulationError(f"--from {args.first} --to {args.last_place}: there is nothing between them")
     wanted = Filter(frozenset(args.hart) if args.hart else None, only, first, last)
     stop = min(args.max_cycles, last[1] + 1) if last and last[0] == "cycle" else args.max_cycles
     programs.announce(cluster)

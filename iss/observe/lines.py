@@ -17,6 +17,9 @@ cache.prepare()
 TEXT_MAX = 600
 LINE_MAX = TEXT_MAX + 200
 MEMORY = len(Stall)
+BEFORE, OPEN, BEHIND = 0, 1, 2
+"""Where a hart is: before the first line that is wanted, among them, behind the last.  A pc may open the window again, a cycle
+comes once."""
 
 
 class Place(IntEnum):
@@ -169,14 +172,14 @@ def write_lines(
     cause_start: npt.NDArray[np.uint64],
     harts: npt.NDArray[np.bool_],
     classes: int,
-    is_open: npt.NDArray[np.bool_],
+    is_open: npt.NDArray[np.uint8],
     window: npt.NDArray[np.int64],
     out: npt.NDArray[np.uint8],
 ) -> tuple[int, int, int]:
     """Write the lines of rows from `done` on; how many rows are done then, bytes and lines written.
 
-    `templates` is iss.observe.trace's; `window` is first and last pc, first and last cycle, -1 for none.  It stops
-    early when `out` is full or an instruction has no template yet."""
+    `templates` is iss.observe.trace's; `is_open` says of each hart where it is (BEFORE, ...); `window` is first and last pc,
+    first and last cycle, -1 for none.  It stops early when `out` is full or an instruction has no template yet."""
     at = _ZERO
     lines = 0
     room = np.uint64(len(out) - LINE_MAX)
@@ -196,11 +199,11 @@ def write_lines(
         if noted:
             _add_stalls(row, begun, waits[hart], template[3], kinds, views[hart])
         done += 1
-        if np.int64(pc) == window[0] or (window[2] >= 0 and np.int64(cycle) >= window[2]):
-            is_open[hart] = True
-        wanted = harts[hart] and is_open[hart]
-        if np.int64(pc) == window[1]:
-            is_open[hart] = False
+        if np.int64(pc) == window[0] or (window[2] >= 0 and np.int64(cycle) >= window[2] and is_open[hart] == BEFORE):
+            is_open[hart] = OPEN
+        wanted = harts[hart] and is_open[hart] == OPEN
+        if np.int64(pc) == window[1] and is_open[hart] == OPEN:
+            is_open[hart] = BEHIND
         if window[3] >= 0 and np.int64(cycle) > window[3]:
             wanted = False
         if not wanted or (classes and template[2] & np.uint64(classes) == 0 and not (noted and classes & _STALL_CLASS)):

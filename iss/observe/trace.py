@@ -39,7 +39,7 @@ from iss.observe.columns import (
     REGISTERS_WIDTH,
     SYMBOL_WIDTH,
 )
-from iss.observe.lines import MEMORY, TEXT_MAX, Place, write_lines
+from iss.observe.lines import BEFORE, MEMORY, OPEN, TEXT_MAX, Place, write_lines
 
 if TYPE_CHECKING:
     from iss.cluster import Cluster
@@ -152,7 +152,7 @@ class Tracer:
         self._templates = _Templates(len(machine.codes.code))
         self._kinds = (machine.map.table & np.uint64(layout.KIND_MASK)).astype(np.uint8)
         self._entered = np.zeros(machine.harts, np.uint64)
-        self._open = np.full(machine.harts, self._filter.first is None)
+        self._open = np.full(machine.harts, OPEN if self._filter.first is None else BEFORE, np.uint8)
         self._harts = np.array([self._filter.harts is None or h in self._filter.harts for h in range(machine.harts)])
         self._classes = sum(1 << CLASSES.index(name) for name in self._filter.only)
         names = [cause_name(stall).encode() for stall in Stall]

@@ -28,6 +28,9 @@ def test_trace_to_a_file(iss: Iss, source: Source, tmp_path: Path):
     assert done.out == "hello\n"
     assert len((tmp_path / "x.trace").read_text().splitlines()) == 3
     assert "3 lines in x.trace" in done.err
+    shown = iss("trace", source(), "-o", "-", "--only", "mem", "--last", "3", "--hart", "0").out
+    assert shown == (tmp_path / "x.trace").read_text()
+    assert not (tmp_path / "-").exists()
 
 
 def test_trace_of_a_window_stops_the_run_at_its_end(iss: Iss, source: Source):
@@ -37,6 +40,17 @@ def test_trace_of_a_window_stops_the_run_at_its_end(iss: Iss, source: Source):
     cycles = [int(line.split()[0]) for line in done.out.splitlines()]
     assert cycles
     assert all(20 <= cycle <= 30 for cycle in cycles)
+
+
+def test_a_window_from_a_cycle_to_an_instruction(iss: Iss, source: Source):
+    forever = ".globl _start\n_start: addi a0, a0, 1\n j _start\n"
+    done = iss("trace", source(forever), "--from", "20", "--to", "_start", "--harts", "2", "--max-cycles", "100")
+    lines = [line.split()[:4] for line in done.out.splitlines()]
+    for hart in "01":
+        found = [line for line in lines if line[1] == hart]
+        assert int(found[0][0]) in (20, 21)
+        assert [line[3] for line in found].count("_start") == 1
+        assert found[-1][3] == "_start"
 
 
 def test_trace_of_a_fault_ends_with_the_last_instruction(iss: Iss, source: Source):
@@ -50,6 +64,7 @@ def test_trace_mistakes(iss: Iss, source: Source):
     path = source()
     assert "did you mean mem" in iss("trace", path, "--only", "memm").message
     assert "the machine has harts 0 to 7" in iss("trace", path, "--hart", "8").message
+    assert "there is nothing between them" in iss("trace", path, "--from", "20", "--to", "10").message
     assert "did you mean _start" in iss("trace", path, "--from", "_stat").message
 
 
@@ -70,6 +85,7 @@ def test_asm_defines_layouts_and_mistakes(iss: Iss, source: Source, tmp_path: Pa
     assert "did you mean core" in iss("asm", path, "-o", "b.elf", "--layout", "cor").message
     assert "should be a number" in iss("asm", path, "-o", "b.elf", "-D", "SIZE=x").message
     assert iss("asm", "nope.S", "-o", "b.elf").code == 2
+    assert "a.elf is an ELF file, no assembly source" in iss("asm", "a.elf", "-o", "b.elf").message
 
 
 def test_dis_of_what_is_no_elf(iss: Iss, source: Source):

@@ -53,7 +53,7 @@ def test_noise_is_measured(net, capsys):
         (["--json", "f", "--elf", "./f"], "--json and --elf would both write ./f"),
         (["--seed", "-1"], "-1 is negative"),
         (["--target", "cores", "--packing", "p.png"], "the target 'cores' has no crossbars to draw"),
-        (["--elf", "net.toml"], "--elf net.toml: a file of that name is its configuration"),
+        (["--elf", "net.toml"], "--elf would write over net.toml, which is read"),
         (["--config", "binary.toml"], "binary.toml is no TOML file: byte 1 is not UTF-8"),
     ],
 )
@@ -107,8 +107,9 @@ def test_a_program_of_its_own(net, tmp_path, options, capsys):
     """Its firmware programs the crossbars; any command takes it."""
     elf = tmp_path / "net.elf"
     assert main(["deploy", str(net), "--elf", str(elf), *options]) == 0
+    assert net.read_text() == NET
     capsys.readouterr()
-    assert main(["run", str(elf), "--config", str(elf.with_suffix(".toml"))]) == 0
+    assert main(["run", str(elf), "--config", f"{elf}.toml"]) == 0
     assert "exit code 0" in capsys.readouterr().out
 
 
@@ -130,7 +131,7 @@ def test_what_the_program_computes(net, target):
         (["nothing.toml"], "cannot read nothing.toml"),
         (["network.json"], "network.json does not exist: give a quantised ONNX model (.onnx), a description"),
         ([__file__], "test_command.py is no network: give a quantised ONNX model"),
-        (["mobilenetv2", "--width", "0"], "width = 0"),
+        (["mobilenetv2", "--width", "5"], "width = 5.0; possible are 0.05..4"),
         (["{net}", "--set", "ima_crossbars=1", "--set", "ima_rows=8", "--set", "ima_columns=8"], "ima_crossbars = 6 is"),
         (["{net}", "--set", "tcdm_bytes=16384"], "tcdm_bytes = 20480 is the smallest that holds it"),
         (["{net}", "--target", "dw"], "no target 'dw'"),

@@ -154,4 +154,4 @@ def save_elf(run: Run, request: Request, path: str) -> None:
     _, picture = read(request, config.ima_rows)
     elf, values, _ = export.export(image.quantised, picture, config, request.target, request.streamed, request.wide)
     Path(path).write_bytes(elf)
-    Path(path).with_suffix(".toml").write_text(export.toml(values))
+    Path(f"{path}.toml").write_text(export.toml(values))

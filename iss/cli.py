@@ -37,7 +37,23 @@ class Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         if message.endswith("expected one argument"):
             message = message.replace("expected one argument", "expected a value; one that begins with - follows an =")
+        if message.startswith("the following arguments are required"):
+            message += f"; `{self.prog} --help` explains them"
         self.exit(MISTAKE, f"{self.prog}: {message}\n")
+
+
+class _Version(argparse.Action):
+    """--version: those of the packages that the cycles and the compiled code depend on, too."""
+
+    def __init__(self, option_strings: Sequence[str], dest: str, **options: Any) -> None:
+        super().__init__(option_strings, argparse.SUPPRESS, nargs=0, **options)
+
+    def __call__(self, parser: argparse.ArgumentParser, *rest: Any) -> None:
+        from importlib.metadata import version
+        from platform import python_version
+
+        print(f"imciss {version('imciss')} (Python {python_version()}, Numba {version('numba')}, NumPy {version('numpy')})")
+        parser.exit()
 
 
 def build_parser() -> Parser:
@@ -47,6 +63,7 @@ def build_parser() -> Parser:
         description="Cycle-exact simulator of a RISC-V cluster: RI5CY cores (RV32IMC + XpulpV2) over banked memory.",
         epilog="`iss COMMAND --help` explains a command.",
     )
+    parser.add_argument("--version", action=_Version, help="show the version and exit")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True, parser_class=Parser)
     for module in COMMANDS:
         module.add(commands)

@@ -8,7 +8,8 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TextIO, TypeVar
 
 from rich.box import SIMPLE_HEAD
-from rich.console import Console, RenderableType
+from rich.console import Console, Group, RenderableType
+from rich.measure import Measurement
 from rich.padding import Padding
 from rich.progress import (
     BarColumn,
@@ -34,13 +35,34 @@ T = TypeVar("T")
 HINT_FROM = 0.02
 """Share of the cycles from which a stall cause gets its line of advice."""
 PLAIN_WIDTH = 200
+BETWEEN_COLUMNS = 3
 _UNITS = {"mac": "MAC"}
 _ORDER = [cause_name(stall) for stall in Stall]
 _ADVICE = {cause_name(stall): text for stall, text in CAUSES.items()}
 
 
 class _Console(Console):
-    """A rich console whose reader may leave: the command ends as for any other output (iss.cli)."""
+    """A rich console that shows every figure whole, however narrow the terminal is: a table is as wide as its longest words.
+
+    When the reader leaves, the command ends as for any other output (iss.cli)."""
+
+    def print(self, *parts: Any, **options: Any) -> None:
+        width = self.width
+        for table in (part for part in parts if isinstance(part, Table)):
+            self._fit(table)
+        super().print(*parts, **options)
+        self.width = width
+
+    def _fit(self, table: Table) -> None:
+        """Give each column the width of its longest word, and what is left over to those that would be wider."""
+        plenty = self.options.update(max_width=PLAIN_WIDTH)
+        cells = [(column, Measurement.get(self, plenty, Group(column.header, *column.cells))) for column in table.columns]
+        needed = 1 + sum(measured.minimum + BETWEEN_COLUMNS for _, measured in cells)
+        left = max(0, self.width - needed)
+        self.width = max(self.width, needed)
+        for column, (least, most) in cells:
+            column.width = min(most, least + left)
+            left -= column.width - least
 
     def on_broken_pipe(self) -> None:
         raise  # the BrokenPipeError that is being handled

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -121,3 +122,9 @@ def test_applications_by_name(iss: Iss):
     assert "the outputs equal NumPy's" in done.out
     assert "did you mean matmul" in iss("run", "matmu").message
     assert "'mm'" in iss("run", "matmul", "--set", "mm=3").message
+
+
+def test_version(iss: Iss):
+    done = iss("--version")
+    assert done.code == 0
+    assert re.fullmatch(r"imciss [\d.]+ \(Python [\d.]+\S*, Numba [\d.]+\S*, NumPy [\d.]+\S*\)\n", done.out)

@@ -125,7 +125,7 @@ def test_where_it_stopped_and_who_called(iss: Iss, source: Source, instruction: 
         (["run", "."], "is a directory"),
         (["run", "x.S"], "no program 'x.S'"),
         (["rnu"], "no command 'rnu'; did you mean run?"),
-        (["run"], "PROG"),
+        (["run"], "PROG; `iss run --help` explains them"),
         (["run", "{hello}", "--machine", "cor"], "no machine 'cor'; did you mean core?"),
         (["run", "{hello}", "--interconnect", "hcl"], "did you mean hci?"),
         (["run", "{hello}", "--machne", "core"], "no option --machne; did you mean --machine"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import shlex
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from iss.commands.options import add_config, add_set, listed, number
@@ -43,14 +44,20 @@ def parameters(args: argparse.Namespace) -> set[str]:
     return programs.find(args.program).parameters
 
 
-def drive(cluster: Cluster, max_cycles: int, name: str = "") -> tuple[RunResult | None, int]:
+def drive(
+    cluster: Cluster, max_cycles: int, name: str = "", ended: Callable[[], None] = lambda: None
+) -> tuple[RunResult | None, int]:
     """Run a loaded program to its end: the result as far as it came, and the exit code.  Prints what went wrong.
 
-    `name` is what the program is called on the command line: a fault's message says how to trace it."""
+    `name` is what the program is called on the command line: a fault's message says how to trace it.  `ended` is called before
+    a message is printed: what belongs before it can be written."""
     from iss import programs
 
     try:
-        result = programs.run(cluster, max_cycles)
+        try:
+            result = programs.run(cluster, max_cycles)
+        finally:
+            ended()
     except ProgramError as error:
         hint = ""
         if name and error.hart is not None:

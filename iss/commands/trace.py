@@ -81,7 +81,7 @@ def run(args: argparse.Namespace) -> int:
             cluster.run(max_cycles=stop)
             code = 0
         else:
-            _, code = drive(cluster, stop)
+            _, code = drive(cluster, stop, ended=tracer.close)
     sys.stdout.flush()
     if args.output:
         print(f"iss: {tracer.lines:,} lines in {args.output}", file=sys.stderr)

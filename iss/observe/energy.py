@@ -148,9 +148,9 @@ def manual() -> str:
     lines = [
         "# Energy",
         "",
-        "Made from `iss/observe/energy.py`; a test compares them.  `r.stats[\"energy\"]` has the pJ of each component,",
-        "`r.stats[\"power\"]` the mean mW; `r.stats[\"phases\"]` has both, and the cycles, of each phase: the stretches in which",
-        "hart 0's performance counters run (iss/observe/phases.py), and the rest.  `iss run PROG --stats` prints them.",
+        "Made from `iss/observe/energy.py`; a test compares them.  `result.stats[\"energy\"]` has the pJ of each component,",
+        "`result.stats[\"power\"]` the mean mW; `result.stats[\"phases\"]` has both, and the cycles, of each phase: the stretches",
+        "in which hart 0's performance counters run (iss/observe/phases.py), and the rest.  `iss run PROG --stats` prints them.",
         "",
         *__doc__.split("\n\n", 1)[1].strip().splitlines(),
         "",

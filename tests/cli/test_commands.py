@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -59,6 +61,14 @@ def test_trace_of_a_fault_ends_with_the_last_instruction(iss: Iss, source: Sourc
     assert done.code == 2
     assert "addi" in done.out.splitlines()[0]
     assert done.err.count("iss: ") == 1
+
+
+def test_a_faults_message_is_behind_its_trace(source: Source):
+    path = source(".globl _start\n_start: li a0, 1\n sw a0, 0(a0)\n lw a1, -4(zero)\n")
+    command = [sys.executable, "-m", "iss.cli", "trace", str(path), "--harts", "1", "--last", "2"]
+    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
+    assert [line.split()[0] for line in done.stdout.splitlines()][-3:-1] == ["4", "6"]
+    assert "iss: hart 0 at pc" in done.stdout.splitlines()[-1]
 
 
 def test_trace_mistakes(iss: Iss, source: Source):

@@ -327,6 +327,8 @@ class Cluster:
         if self.executable is not None:
             names = [self.executable.symbol(pc), self.executable.line(pc)]
             parts += [f"<{name}>" for name in names if name]
+            if not self.executable.holds(pc):
+                parts.append(f"({self.machine.map.describe(pc, self.machine.views[hart])}, outside the program)")
         place = self.machine.place(hart, pc, 2)
         if place is not None:
             symbol = self.executable.symbol if self.executable else None

@@ -50,6 +50,10 @@ def run(args: argparse.Namespace) -> int:
 
     if args.packing and not target_of(args.target).analog:
         raise SimulationError(f"--packing: the target {args.target!r} has no crossbars to draw")
+    if args.network not in command.MODELS:
+        for name in ("width", "resolution"):
+            if getattr(args, name) != args.parser.get_default(name):
+                raise SimulationError(f"--{name}: {args.network} says that itself; it is for {' or '.join(command.MODELS)}")
     names = ("width", "resolution", "seed", "weights", "target", "streamed", "wide")
     request = command.Request(args.network, **{name: getattr(args, name) for name in names})
     found = command.deploy(request, settings(args))

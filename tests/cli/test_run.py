@@ -102,6 +102,12 @@ def test_fault_has_one_message_and_the_statistics_so_far(iss: Iss, source: Sourc
     assert "instructions" in done.out
 
 
+def test_a_pc_outside_the_program_is_said(iss: Iss, source: Source):
+    for instruction, place in (("nop", "0x1c008004 (L2"), ("jr zero", "0x00000000 (TCDM")):
+        done = iss("run", source(f".globl _start\n_start: {instruction}\n"), "--harts", "1", "-q")
+        assert f"hart 0 at pc {place}, outside the program)" in done.message
+
+
 @pytest.mark.parametrize("instruction", ["lw a1, 4(a0)", "jr a0", ".word -1", "1: wfi", "1: j 1b"])
 def test_where_it_stopped_and_who_called(iss: Iss, source: Source, instruction: str):
     path = source(CALLS.replace("INSTRUCTION", instruction))

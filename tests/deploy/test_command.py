@@ -52,6 +52,8 @@ def test_noise_is_measured(net, capsys):
         (["--packing", "p.xyz"], "p.xyz: pictures are written as .png"),
         (["--json", "f", "--elf", "./f"], "--json and --elf would both write ./f"),
         (["--seed", "-1"], "-1 is negative"),
+        (["--width", "0.5"], "net.toml says that itself; it is for mobilenetv2"),
+        (["--resolution", "96"], "net.toml says that itself; it is for mobilenetv2"),
         (["--target", "cores", "--packing", "p.png"], "the target 'cores' has no crossbars to draw"),
         (["--elf", "net.toml"], "--elf would write over net.toml, which is read"),
         (["--config", "binary.toml"], "binary.toml is no TOML file: byte 1 is not UTF-8"),

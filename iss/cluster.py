@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from iss import cache
 from iss.config import Config, read_settings
-from iss.elf import Executable, parse_elf, read_elf
+from iss.elf import Executable, Segment, parse_elf, read_elf
 from iss.engine.code import word_at
 from iss.engine.layout import NEVER, Hart, Interconnect, Page, Pending
 from iss.engine.machine import Arbiter, Machine
@@ -133,13 +133,23 @@ class Cluster:
     def load_elf(self, program: str | Path | bytes | bytearray | memoryview) -> Executable:
         """Load an executable, by path or as bytes; SimulationError says what does not fit."""
         found = parse_elf(bytes(program), "<bytes>") if isinstance(program, (bytes, bytearray, memoryview)) else read_elf(program)
+        places: dict[int, Segment] = {}
         for segment in found.segments:
             place = self.machine.map.place(segment.address, segment.size)
             if place is None:
+                region = self.machine.map.find(segment.address)
+                where = "is outside memory" if region is None or region.kind == Page.DEVICE else "does not fit"
                 raise SimulationError(
-                    f"{found.path}: the segment at 0x{segment.address:08x}, {segment.size} bytes, is outside memory: "
+                    f"{found.path}: the segment at 0x{segment.address:08x}, {segment.size} bytes, {where}: "
                     f"{self.machine.map.describe(segment.address)}; {self._memories()}"
                 )
+            for other, earlier in places.items():
+                if place < other + earlier.size and other < place + segment.size:
+                    raise SimulationError(
+                        f"{found.path}: the segments at 0x{earlier.address:08x} and 0x{segment.address:08x} lie in the same "
+                        f"memory: {self._memories()}"
+                    )
+            places[place] = segment
             self.machine.write(segment.address, segment.data + bytes(segment.size - len(segment.data)))
         code = [s for s in found.segments if s.executable]
         if not any(s.address <= found.entry < s.address + s.size for s in code):
@@ -159,7 +169,10 @@ class Cluster:
     def _memories(self) -> str:
         regions = [r for r in self.machine.map.regions if r.kind not in (Page.DEVICE, Page.UNMAPPED)]
         parts = ", ".join(f"{r.name} 0x{r.base:08x}..0x{r.base + r.size - 1:08x}" for r in regions)
-        hint = "" if self.config.machine == "core" else "; with --machine core there is memory at every address"
+        if self.config.machine == "core":
+            hint = ", which repeats in the whole address space"
+        else:
+            hint = "; tcdm_bytes and l2_bytes make it larger, and --machine core has memory at every address"
         return f"this machine has {parts}{hint}"
 
     def read(self, address: int, n: int) -> bytes:

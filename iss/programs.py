@@ -48,7 +48,8 @@ class Program:
         assert self.path is not None
         if self.path.suffix not in (".S", ".s"):
             return str(self.path)
-        return assemble([self.path], machine).elf
+        layout = "cluster" if machine == "pulp" else machine  # the fabric controller's program lies in the same memories
+        return assemble([self.path], layout).elf
 
     def read(self, machine: str) -> Program:
         """The same, independent of the file."""

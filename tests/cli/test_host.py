@@ -180,7 +180,7 @@ def test_a_program_for_0x80000000(iss: Iss, source: Source):
     done = iss("run", "x.elf", "-q")
     assert done.code == 2
     assert "is outside memory" in done.message
-    assert "with --machine core there is memory at every address" in done.message
+    assert "--machine core has memory at every address" in done.message
 
 
 def test_a_segment_without_permissions_may_hold_the_entry(iss: Iss, source: Source, tmp_path: Path):

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from iss.cluster import Cluster
-from iss.config import Config
+from iss.config import DEFAULTS, Config
 
 from ..conftest import Iss
 
@@ -38,6 +38,12 @@ def test_output_then_figures(iss: Iss, source: Source):
     assert done.out.startswith("hello\nprogram: exit code 0, ")
     for word in ("cycles", "instructions", "IPC", "stalls", "bank conflicts", "all"):
         assert word in done.out
+
+
+@pytest.mark.parametrize("machine", DEFAULTS)
+def test_a_source_runs_on_every_machine(iss: Iss, source: Source, machine: str):
+    done = iss("run", source(".globl _start\n_start: li a0, 5\n li a7, 93\n ecall\n"), "--machine", machine, "-q")
+    assert (done.code, done.out) == (5, "")
 
 
 def test_quiet_is_the_output_alone(iss: Iss, source: Source):

@@ -146,10 +146,10 @@ def test_header(cluster: Cluster, elf: Elf, change: dict[str, Any], part: str) -
         (Segment(L2, bytes(8), kind=2), ["dynamically linked"]),
         (Segment(ENTRY + 2, bytes(64)), ["overlap", "0x1c000080", "0x1c000082"]),
         (Segment(0x40000000, bytes(64)), ["0x40000000", "64 bytes", "is outside memory", "L2 0x1c000000"]),
-        (Segment(L2 + (512 << 10) - 32, bytes(64)), ["0x1c07ffe0", "is outside memory"]),
+        (Segment(L2 + (512 << 10) - 32, bytes(64)), ["0x1c07ffe0", "does not fit: L2", "l2_bytes"]),
         (Segment(0x1A104000, bytes(4)), ["0x1a104000", "is outside memory"]),
         (Segment(0xFFFFFFF0, bytes(64)), ["0xfffffff0", "is outside memory"]),
-        (Segment(L2 + 0x1000, bytes(8), in_memory=1 << 31), ["is outside memory"]),
+        (Segment(L2 + 0x1000, bytes(8), in_memory=1 << 31), ["does not fit: L2"]),
         (Segment(L2 + 0x1000, bytes(8), in_file=1 << 20, in_memory=1 << 20), ["truncated"]),
         (Segment(L2 + 0x1000, bytes(8), in_memory=4), ["larger in the file than in memory"]),
     ],
@@ -157,6 +157,14 @@ def test_header(cluster: Cluster, elf: Elf, change: dict[str, Any], part: str) -
 )
 def test_segment(cluster: Cluster, elf: Elf, segment: Segment, parts: list[str]) -> None:
     refuse(cluster, replace(elf, segments=(*elf.segments, segment)).pack(), *parts)
+
+
+def test_segments_in_the_same_memory(machine: Machine, elf: Elf) -> None:
+    """The core machine's 4 MiB are everywhere: a program of the cluster may be written over by its own data."""
+    both = (Segment(ENTRY, bytes(64)), Segment(0x10000000, bytes(0x100)))
+    machine(machine="cluster").load_elf(replace(elf, segments=both).pack())
+    with pytest.raises(SimulationError, match="segments at 0x1c000080 and 0x10000000 lie in the same memory"):
+        machine(machine="core").load_elf(replace(elf, segments=both).pack())
 
 
 def test_truncated_anywhere(cluster: Cluster, elf: Elf) -> None:

@@ -67,10 +67,9 @@ class CodeStore:
             return
         word = pack(found) | flags
         kind = found.row.kind
-        if isinstance(kind, Load) and following < end:
-            successor = decode(word_at(self.memory, following))
-            if successor is not None:
-                word |= load_use(found, successor) << layout.RS3_SHIFT
+        if isinstance(kind, Load):
+            successor = decode(word_at(self.memory, following)) if following < end else None
+            word |= load_use(found, successor) << layout.RS3_SHIFT
         if isinstance(kind, Jump) and kind.indirect:
             word |= _jump_hazards(found, history) << layout.RS3_SHIFT
             if found.operands["rd"] == found.operands["rs1"] != 0:

@@ -57,10 +57,12 @@ class Hart(IntEnum):
     PAGE = 38  # pending access: kind of its page
     MISSES = 35  # what the core counts as instruction misses: targets that need two fetches
     MISSED = 62  # what a CSR instruction at a hardware loop's end will add to that
+    PCER_WRITTEN = 63  # cycle of the last write to PCER or PCMR
+    MISSED_THEN = 64  # 1: there was such a miss in that cycle
     JUMP_HAZARDS = 40  # register jumps that waited for their register, also where something else hid it
     SELF_JUMPS = 41  # register jumps that waited for themselves
     UNSEEN = 42  # load stalls that the core's counter does not see, less those it counts that cost nothing (modulo 2**64)
-    EVENT_CYCLES = 43  # cycles that the core's counter of p.elw sees, of those the Python side answered
+    EVENT_CYCLES = 43  # that the core counts as p.elw's: it is in ID, and was executed or dropped
     LINE = 44  # the cache line that was fetched last
     PRIVATE_MISSES = 45  # of the instruction cache
     SHARED_MISSES = 46
@@ -77,7 +79,7 @@ class Hart(IntEnum):
     LOOP_HAZARD = 59  # of a register jump at the start of the loop that was jumped back to
 
 
-HART_WORDS = 64
+HART_WORDS = 72
 UNCOMMON = 1 << 62
 STALL_STRIDE = 32
 REGISTER_STRIDE = 64

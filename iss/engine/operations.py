@@ -145,8 +145,8 @@ def alu_write(decoded: Decoded) -> int | None:
     return None
 
 
-def load_use(load: Decoded, following: Decoded) -> int:
-    """Whether `following`, directly behind `load`, stalls a cycle for it: 1 when it reads the loaded register, 3 when it only
+def load_use(load: Decoded, following: Decoded | None) -> int:
+    """Whether `following` (None: no instruction), directly behind `load`, stalls a cycle for it: 1 when it reads the loaded register, 3 when it only
     writes it through the ALU's port (RI5CY riscv_controller.sv: also x0), else 0."""
     if not isinstance(load.row.kind, Load):
         return 0
@@ -154,6 +154,8 @@ def load_use(load: Decoded, following: Decoded) -> int:
     if load.row.kind.event:
         # While p.elw waits, ID still holds it: it stalls for its own base; its successor comes after the answer.
         return int(register != 0 and register in hazard_reads(load))
+    if following is None:
+        return 0
     if register in hazard_reads(following):
         return 1
     return 3 if alu_write(following) == register else 0

@@ -294,6 +294,7 @@ class Hart:
         self.fetch = Fetch()
         self.old_loops: list[tuple[int, tuple[Loop, Loop]]] = []
         self.loops_since = 0
+        self.behind: int | None = None  # what is in ID while the last instruction is in EX, were it to go straight on
         self.pc, self.path = boot, Path.SEQUENTIAL
         self.now = 0
         self.bank: int | None = None
@@ -351,6 +352,7 @@ class Hart:
         for cause, cycle in self.entries(slot, first):
             self.stalls[cause] += max(0, cycle - reached)
             reached, slot.entry = max(reached, cycle), cycle
+        self.linger(slot)
         self.fetch.leave(slot.pc, slot.size, slot.entry - 1)
         for cause, cycle in self.hazards(slot):
             self.stalls[cause] += max(0, cycle - reached)
@@ -447,7 +449,21 @@ class Hart:
             self.fetch.jump_back(max(slot.arrival, self.loops_since), slot.entry - 1, loop.start, int(slot.seen_late))
             idle, behind = idle + slot.seen_late, loop.start
         whole = self.fetch.arrival(behind + 2 * self.split_at(behind))
+        self.behind = behind if whole <= slot.issue else None
         self.miss(idle, min(whole, slot.target_set or slot.issue + 1))
+
+    def linger(self, slot: Slot) -> None:
+        """A p.elw is in ID until the next instruction is, also when a taken branch has dropped it there: the core counts
+        these cycles as its (riscv_controller.sv, perf_pipeline_stall_o)."""
+        last = self.last
+        left = last.issue + 1
+        held: Decoded | None = last.decoded
+        if slot.path is Path.REDIRECT and isinstance(last.kind, Branch):
+            left += 1
+            held = None if self.behind is None else self.machine.decode_at(self.behind)[0]
+        if held is not None and isinstance(held.row.kind, Load) and held.row.kind.event:
+            for cycle in range(left, slot.entry):
+                self.counters.event("ELW", cycle)
 
     def miss(self, first: int, end: int) -> None:
         """Cycles in which nothing whole is at the fetch buffer's output (riscv_if_stage.sv, perf_imiss_o)."""
@@ -539,8 +555,6 @@ class Hart:
             self.set(operands["rd"], int.from_bytes(value, "little", signed=kind.signed))
             if kind.event:
                 slot.cause = Stall.EVENT_LOAD
-                for cycle in range(3):
-                    self.counters.event("ELW", slot.done + cycle)
 
     def request(self, cycle: int, address: int, size: int, data: bytes | None) -> Generator[None, None, int]:
         """One access, requested in `cycle`; the cycle of its grant.  `self.answer` is what was loaded."""

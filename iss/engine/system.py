@@ -28,6 +28,7 @@ _LOOP = {
     0x7C4: Hart.LPSTART1, 0x7C5: Hart.LPEND1, 0x7C6: Hart.LPCOUNT1,
 }  # fmt: skip
 _COUNTERS = len(PCCR_EVENTS)
+_IMISS = PCCR_EVENTS.index("IMISS")
 _PCER, _PCMR = 0x7E0, 0x7E1
 _ALIASES = {0xCC0: _PCER, 0xCC1: _PCMR, 0x014: 0xF14}
 
@@ -48,6 +49,7 @@ class System:
         self.csr = np.zeros((machine.harts, len(CSRS)), np.uint32)
         self.counted = np.zeros((machine.harts, _COUNTERS), np.int64)
         self.held_back = np.zeros((machine.harts, 1 + _COUNTERS), np.int64)  # a cycle, and each event's count in it
+        self.enabled_before = [0] * machine.harts  # the events counted in the cycle of the last write to PCER or PCMR
         self.boot = [0] * machine.harts
         self.interrupts = Interrupts(machine, self)
         self.on_counting: Callable[[int, bool], None] = lambda hart, running: None
@@ -231,6 +233,7 @@ class System:
         if address in (_PCER, _PCMR):
             self._count(hart, cycle, 1)
             self._hold_back(hart, cycle)
+            self.machine.hart[hart, Hart.PCER_WRITTEN], self.enabled_before[hart] = cycle, self._enabled(hart)
         writable = BY_ADDRESS[address].writable
         if address == _PCER:
             writable &= (1 << self.events) - 1
@@ -259,7 +262,6 @@ class System:
         # The fetch misses a hardware loop's start from the cycle on in which its last instruction comes to ID.
         missed = min(max(cycle - lag - self._entered(hart, cycle) + 2, 0), int(row[Hart.MISSED]))
         hazards = int(row[Hart.JUMP_HAZARDS])
-        waits = sum(int(stall[cause]) for cause in (Stall.EVENT_LOAD, Stall.BARRIER, Stall.SLEEP))
         counts = {
             "CYCLES": cycle - lag,
             "INSTR": (retired & 0xFFFFFFFF) + (lag < 2) + ("INSTR" in follower),
@@ -272,7 +274,7 @@ class System:
             "BRANCH": until(Hart.BRANCHES, row[Hart.LAST_BRANCH] == cycle - 1),
             "BTAKEN": until(Hart.TAKEN, row[Hart.LAST_TAKEN] == cycle - 1),
             "RVC": (retired >> 32) + ("RVC" in follower),
-            "ELW": waits,
+            "ELW": int(row[Hart.EVENT_CYCLES]),
             "TCDM_CONT": int(row[Hart.CONFLICTS]),
         }
         return [counts.get(event, 0) for event in PCCR_EVENTS]
@@ -313,7 +315,12 @@ class System:
         """What is new in the events' counts, of those that are enabled."""
         enabled, before = self._enabled(hart), self.counted[hart].tolist()
         self.counted[hart] = [max(pair) for pair in zip(counts, before, strict=True)]
-        return [max(0, count - old) * (enabled >> i & 1) for i, (count, old) in enumerate(zip(counts, before, strict=True))]
+        new = [max(0, count - old) * (enabled >> i & 1) for i, (count, old) in enumerate(zip(counts, before, strict=True))]
+        if counts[_IMISS] > before[_IMISS] and self.machine.hart[hart, Hart.MISSED_THEN]:
+            # One of them was in the cycle of the last write.
+            self.machine.hart[hart, Hart.MISSED_THEN] = 0
+            new[_IMISS] += (self.enabled_before[hart] >> _IMISS & 1) - (enabled >> _IMISS & 1)
+        return new
 
     def _hold_back(self, hart: int, cycle: int) -> None:
         """The events of the cycle in which PCER or PCMR is written count by its old value, but an access to a counter in the
@@ -330,6 +337,8 @@ class System:
     def _write_counter(self, hart: int, index: int, value: int, cycle: int) -> None:
         self.csr[hart, _PLACE[PCCR0 + index]] = value
         self.held_back[hart, 1 + index] = 0
+        if index == _IMISS:
+            self.machine.hart[hart, Hart.PCER_WRITTEN], self.machine.hart[hart, Hart.MISSED_THEN] = NEVER, 0
         self.counted[hart, index] = self._events(hart, cycle, 1)[index]
 
     def counters(self, hart: int) -> dict[str, int]:

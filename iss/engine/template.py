@@ -208,6 +208,27 @@ def loop_at_end(HART, ix, issued):
     return ZERO
 
 
+def start_of(HART, CODE, PAGE, lp):
+    """A hardware loop's first instruction, and whether it lies in two words."""
+    start = HART[lp]
+    entry = PAGE[HART[H_VIEW] + (start >> PAGE_SHIFT)]
+    first = CODE[((entry >> PLACE) + (start & M_PAGE)) >> ONE]
+    return first, ((start >> ONE) & ONE) & ~(first >> COMPRESSED)
+
+
+def drops_event_load(HART, CODE, PAGE, w, ix, c):
+    """1 when a taken branch in EX in cycle `c` drops a p.elw in ID, which the core counts until ID has the target."""
+    behind = CODE[ix + TWO - ((w >> COMPRESSED) & ONE)]
+    if w & LOOP_END:
+        lp = loop_at_end(HART, ix, c)
+        if lp:
+            behind, split = start_of(HART, CODE, PAGE, lp)
+            entered, seen, late, full, whole = fetch_start(HART, CODE, w, ix, c, split)
+            if whole >= c:
+                return ZERO
+    return ONE if behind & M_OP == OP_ELW else ZERO
+
+
 def fetch_start(HART, CODE, w, ix, issued, split):
     """Behind a hardware loop's last instruction, in EX from `issued`, its first one is fetched, `split` in two words or not.
 
@@ -234,23 +255,28 @@ def fetch_start(HART, CODE, w, ix, issued, split):
     return entered, seen, late, full, seen + ONE + late + split + (full & split)
 
 
+def misses(HART, first, end):
+    """How many cycles there are from `first` on and before `end`, in which the fetch has nothing whole."""
+    if end <= first:
+        return ZERO
+    if first == HART[H_PCER_WRITTEN]:
+        HART[H_MISSED_THEN] = ONE
+    return end - first
+
+
 def missed_at_end(hart_address, global_address, w, ix, issued, redirected):
-    """How many cycles the fetch misses a hardware loop's start behind its last instruction when that goes somewhere else: a jump, a
-    taken branch, a trap.  `redirected`: the cycle behind the one that ends it, counted as EX of an instruction then in ID."""
+    """In which cycles, from one to before another, the fetch misses a hardware loop's start behind its last instruction when that
+    goes somewhere else: a jump, a taken branch, a trap, which redirects the fetch in the cycle before `redirected`."""
     HART = array64(hart_address)
     GLOBAL = array64(global_address)
     CODE = array64(GLOBAL[G_AT_CODE])
     PAGE = array64(GLOBAL[G_AT_PAGE])
     lp = loop_at_end(HART, ix, issued)
     if lp == ZERO:
-        return ZERO
-    start = HART[lp]
-    entry = PAGE[HART[H_VIEW] + (start >> PAGE_SHIFT)]
-    first = CODE[((entry >> PLACE) + (start & M_PAGE)) >> ONE]
-    split = ((start >> ONE) & ONE) & ~(first >> COMPRESSED)
+        return ZERO, ZERO
+    first, split = start_of(HART, CODE, PAGE, lp)
     entered, seen, late, full, whole = fetch_start(HART, CODE, w, ix, issued, split)
-    until = min(whole + ONE, redirected)
-    return until - entered - late if until > entered + late else ZERO
+    return entered + late - ONE, min(whole, redirected - ONE)
 
 
 def forget(CODE, BLOCKS, cold, phys):
@@ -574,6 +600,7 @@ def jump(hart_address, global_address, h, w, ix, next_ix, pc, c):
     REG = array32(hart_address + REGISTERS)
     GLOBAL = array64(global_address)
     CODE = array64(GLOBAL[G_AT_CODE])
+    PAGE = array64(GLOBAL[G_AT_PAGE])
     TRACE = array64(GLOBAL[G_AT_TRACE])  # [trace]
     op = w & M_OP
     wt = CODE[next_ix]
@@ -589,6 +616,7 @@ def jump(hart_address, global_address, h, w, ix, next_ix, pc, c):
         HART[H_TAKEN] += ONE
         HART[H_LAST_TAKEN] = c
         HART[STALLS + S_BRANCH] += BRANCH_STALL
+        HART[H_EVENT_CYCLES] += drops_event_load(HART, CODE, PAGE, w, ix, c) * (ONE + split)
         note = (note << NOTE) | (S_BRANCH << NOTE_COUNT) | BRANCH_STALL  # [trace]
         after = c + ONE + BRANCH_STALL
         v = int64(0)
@@ -632,7 +660,8 @@ def jump(hart_address, global_address, h, w, ix, next_ix, pc, c):
         v = int64((ix << ONE) + HART[H_BIAS] + FOUR - ((w >> COMPRESSED) & ONE) * TWO)
         REG[(w >> RD) & M6] = uint32(v)
     if w & LOOP_END:
-        HART[H_MISSES] += missed_at_end(hart_address, global_address, w, ix, issued, entered)
+        first, end = missed_at_end(hart_address, global_address, w, ix, issued, entered)
+        HART[H_MISSES] += misses(HART, first, end)
     if split:
         HART[STALLS + S_FETCH] += ONE
         note = (note << NOTE) | (S_FETCH << NOTE_COUNT) | ONE  # [trace]
@@ -819,8 +848,7 @@ def end_of_body(hart_address, global_address, w, ix, issued, after, load, parts,
             HART[STALLS + S_FETCH] += first - after
             note = (note << NOTE) | (S_FETCH << NOTE_COUNT) | (first - after)  # [trace]
             after = first
-        if whole >= entered + late:
-            HART[H_MISSES] += whole + ONE - entered - late
+        HART[H_MISSES] += misses(HART, entered + late - ONE, whole)
         if wt & M_OP == OP_JALR:
             HART[H_LOOP_HAZARD] = loop_hazard(HART, CODE, ix, w, wt, load, entered, first > issued + ONE)
         HART[H_LOOPED] = after + hazard
@@ -1076,11 +1104,11 @@ def turn(hart_address, global_address, h, now, limit, alone, ahead):
                 record(TRACE, GLOBAL, c, h, (ix << ONE) + HART[H_BIAS], ix, a, ZERO, ZERO, v, ZERO, w, after, ZERO)  # [trace]
             else:
                 if w & LOOP_END:
-                    missed = missed_at_end(hart_address, global_address, w, ix, c, NEVER)
+                    first, end = missed_at_end(hart_address, global_address, w, ix, c, NEVER)
                     if op == OP_CSR:
-                        HART[H_MISSED] = missed
+                        HART[H_MISSED] = misses(HART, first, end)
                     else:
-                        HART[H_MISSES] += missed
+                        HART[H_MISSES] += misses(HART, first, end)
                 HART[H_WORD] = w
                 HART[H_ISSUED] = c
                 pending = P_SYSTEM
@@ -1158,6 +1186,7 @@ def turn(hart_address, global_address, h, now, limit, alone, ahead):
                     after += ONE
                 record(TRACE, GLOBAL, c, h, (ix << ONE) + HART[H_BIAS], ix, a, b, d, v, HART[H_VADDR], w, after, note)  # [trace]
                 if flushes:
+                    HART[H_EVENT_CYCLES] += after - issued - ONE
                     entered = HART[H_HOLD_ENTRY] if HART[H_HOLD] == issued else issued
                     note_wait(HART, entered, after - ONE)
                     HART[H_FLUSHED] = after
@@ -1185,6 +1214,8 @@ def turn(hart_address, global_address, h, now, limit, alone, ahead):
             next_ix, after, hides = end_of_body(hart_address, global_address, w, ix, issued, after, load, parts, hides)
             pending = HART[H_PENDING]
         if flushes:
+            if op == OP_ELW:
+                HART[H_EVENT_CYCLES] += after - issued - ONE
             # Its successor waited in IF: for the fetch as if it had been held itself, until the cycle before that.
             entered = HART[H_HOLD_ENTRY] if HART[H_HOLD] == issued else issued
             note_wait(HART, entered, after - ONE)

@@ -6,9 +6,9 @@ import numpy as np
 import numpy.typing as npt
 
 from iss.engine import blocks, layout
-from iss.engine.operations import ILLEGAL, alu_write, load_use, pack
+from iss.engine.operations import ILLEGAL, alu_write, is_event_load, load_use, pack
 from iss.isa.decode import Decoded, decode
-from iss.isa.table import Jump, Load
+from iss.isa.table import Branch, Jump, Load
 
 _OP_MASK = (1 << layout.OP_BITS) - 1
 _LOOP_END = 1 << layout.LOOP_END_BIT
@@ -67,9 +67,11 @@ class CodeStore:
             return
         word = pack(found) | flags
         kind = found.row.kind
-        if isinstance(kind, Load):
+        if isinstance(kind, Load | Branch):
             successor = decode(word_at(self.memory, following)) if following < end else None
             word |= load_use(found, successor) << layout.RS3_SHIFT
+            if isinstance(kind, Branch) and successor is not None and is_event_load(successor):
+                word |= _LOOP_END
         if isinstance(kind, Jump) and kind.indirect:
             word |= _jump_hazards(found, history) << layout.RS3_SHIFT
             if found.operands["rd"] == found.operands["rs1"] != 0:

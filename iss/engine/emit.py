@@ -27,7 +27,6 @@ from iss.isa import arith
 from iss.isa.csr import CSRS
 from iss.isa.table import Alu, Branch, HwLoop, Jump, Load, Store
 
-FEATURES = ("icache", "trace")
 TRACED_MAX = 1 << 15
 _CONSTANT_PREFIXES = {
     "H": layout.Hart,
@@ -175,12 +174,9 @@ def _constants(features: frozenset[str]) -> list[str]:
     lines += [f"{name} = np.uint64({value})" for name, value in special.items()]
     count = operations.operations()[-1].number + 1
     size, signed, post = [0] * count, [0] * count, [0] * count
-    units = [0] * (1 << layout.OP_BITS)
     by: dict[str, list[int]] = {name: [0] * count for name in ("imm", "rs2", "rs3")}
     for operation in operations.operations():
         kind = operation.kind
-        if isinstance(kind, Alu) and kind.unit in _UNITS:
-            units[operation.number] = _UNITS[kind.unit][1]
         if isinstance(kind, (Load, Store)):
             size[operation.number] = kind.size
             signed[operation.number] = int(isinstance(kind, Load) and kind.signed)
@@ -194,7 +190,6 @@ def _constants(features: frozenset[str]) -> list[str]:
         f"UNUSED_BITS = np.array({[64 - 8 * n if n else 0 for n in size]}, np.uint64)",
         f"ONES = np.array({[(1 << 8 * n) - 1 for n in size]}, np.uint64)",
         f"SIGNED = np.array({signed}, np.uint64)",
-        f"UNIT_KIND = np.array({units}, np.uint64)",
         *(f"BY_{name.upper()} = np.array({values}, np.int64)" for name, values in by.items()),
         f"NOT_POST = np.array({[0 if form else -1 for form in post]}, np.int64)",
         f"POST_SINK = np.array({_post_sinks(post)}, np.uint64)",
@@ -216,7 +211,8 @@ _GROUPS = {"ALU": ("ALU",), "BRANCH": ("JUMP", "BRANCH"), "UNIT": ("UNIT",), "LO
 
 
 def source(features: frozenset[str] = frozenset()) -> str:
-    """The text of the kernel module with these features."""
+    """The text of the kernel module with these features: "trace"; "icache"; "late", answers that come later than in the cycle
+    behind the grant."""
     marks = features | {"rich" if features else "bare"} | (set() if "trace" in features else {"plain"})
     lines = []
     for line in inspect.getsource(template).splitlines():

@@ -58,6 +58,10 @@ class Hart(IntEnum):
     MISSES = 35  # what the core counts as instruction misses: targets that need two fetches
     MISSED = 62  # what a CSR instruction at a hardware loop's end will add to that
     PCER_WRITTEN = 63  # cycle of the last write to PCER or PCMR
+    ANSWER = 65  # cycle of the last access's answer, when it comes later than in the cycle behind the grant
+    ANSWER_BEFORE = 67  # that of the one before
+    AWAITED = 68  # the register that is loaded with it; NEVER: a store
+    HELD_FROM = 66  # cycle since which the access that waits for that answer is in EX
     MISSED_THEN = 64  # 1: there was such a miss in that cycle
     JUMP_HAZARDS = 40  # register jumps that waited for their register, also where something else hid it
     SELF_JUMPS = 41  # register jumps that waited for themselves

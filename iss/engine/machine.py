@@ -62,7 +62,8 @@ class Machine:
         self.map = regions
         self.views = tuple(views) or (0,) * harts
         self.devices = dict(devices)
-        self.features = features | ({"icache"} if icache else set())
+        late = slow_response or any((responses or {}).values())
+        self.features = features | ({"icache"} if icache else set()) | ({"late"} if late else set())
         self.memory = np.zeros(regions.size // 4 + 2, np.uint32)
         self.codes = CodeStore(self.memory)
         self.state = np.zeros((harts, layout.BLOCK_WORDS), np.uint64)
@@ -137,14 +138,13 @@ class Machine:
 
     def _grant(self, hart: int, value: int, cause: Stall, cycle: int) -> None:
         row = self.hart[hart]
-        waited = cycle - int(row[Hart.ISSUED])
+        waited = cycle - int(max(row[Hart.ISSUED], row[Hart.ANSWER]))
         if waited:
             self.record_wait(hart, cycle, cause, waited)
         self.stall[hart, cause] += np.uint64(waited)
         event = self.loads_event(hart)
         row[Hart.VALUE] = value & 0xFFFFFFFF
-        row[Hart.EXTRA] = int(row[Hart.RESPONSE]) + (EVENT_LOAD_CYCLES if event else 0)
-        row[Hart.CAUSE] = Stall.EVENT_LOAD if event else Stall.PERIPHERAL
+        row[Hart.CAUSE] = Stall.PERIPHERAL
         row[Hart.PENDING], row[Hart.CLOCK] = Pending.ANSWERED, cycle + 1
         self.on_answer(hart, cycle, event)
 
@@ -164,7 +164,7 @@ class Machine:
     def refused(self, access: Access, text: str) -> Exception:
         """The error for an access that a device found impossible after it had made the hart wait."""
         row = self.hart[access.hart]
-        self.stall[access.hart, int(row[Hart.CAUSE])] += np.uint64(access.cycle - int(row[Hart.ISSUED]))
+        self.stall[access.hart, int(row[Hart.CAUSE])] += np.uint64(access.cycle - int(max(row[Hart.ISSUED], row[Hart.ANSWER])))
         row[Hart.ISSUED] = access.cycle
         self.retry(access.hart, access.cycle)
         what = "loads" if access.value is None else "stores"
@@ -297,6 +297,14 @@ class Machine:
         self.set_pc(hart, pc)
         row[Hart.START], row[Hart.ARRIVAL], row[Hart.FIRST_EX] = row[Hart.INDEX], arrival, cycle
         row[Hart.FULL] = row[Hart.LEFT] = 0
+
+    def hold(self, hart: int, cycle: int) -> None:
+        """The hart's next instruction, now in ID, waits there for EX until `cycle` (the kernel's `hold`)."""
+        row = self.hart[hart]
+        entry, place = int(row[Hart.CLOCK]), layout.NOTES + 2 * (int(row[Hart.NOTED]) % (layout.NOTE_WORDS // 2))
+        self.state[hart, place : place + 2] = entry, cycle
+        row[Hart.NOTED] += np.uint64(1)
+        row[Hart.HOLD], row[Hart.HOLD_ENTRY], row[Hart.CLOCK] = cycle, entry, cycle
 
     def pc(self, hart: int) -> int:
         row = self.hart[hart]

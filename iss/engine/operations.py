@@ -145,9 +145,14 @@ def alu_write(decoded: Decoded) -> int | None:
     return None
 
 
+def is_event_load(decoded: Decoded) -> bool:
+    """Whether it is p.elw."""
+    return isinstance(decoded.row.kind, Load) and decoded.row.kind.event
+
+
 def load_use(load: Decoded, following: Decoded | None) -> int:
-    """Whether `following` (None: no instruction), directly behind `load`, stalls a cycle for it: 1 when it reads the loaded register, 3 when it only
-    writes it through the ALU's port (RI5CY riscv_controller.sv: also x0), else 0."""
+    """Whether `following` (None: no instruction), directly behind `load`, stalls a cycle for it: 1 when it reads the loaded
+    register, 3 when it only writes it through the ALU's port (RI5CY riscv_controller.sv: also x0), else 0."""
     if not isinstance(load.row.kind, Load):
         return 0
     register = load.operands["rd"]

@@ -150,19 +150,28 @@ class System:
         split = machine.split_target(hart, pc)
         row[Hart.MISSES] += np.uint64(split)
         arrival = self._emptied(hart, cycle) + 1 + further
-        after = max(arrival + split, cycle - 1) + 2
+        enters, answer = max(arrival + split, cycle - 1), int(row[Hart.ANSWER])
+        if enters >= cycle:
+            enters = max(enters, answer)
+        after = max(enters + 2, answer + 1)
         machine.stall[hart, cause] += np.uint64(after - cycle - retired)
         machine.record(hart, cycle, after, cause, after - cycle - retired)
         if retired:
             row[Hart.RETIRED] += np.uint64(1 | (size == 2) << 32)
             row[Hart.UNCOUNTED] += np.uint64(1 | (size == 2) << 32)
-        machine.redirect(hart, pc & 0xFFFFFFFF, arrival, after)
+        machine.redirect(hart, pc & 0xFFFFFFFF, arrival, enters + 2)
+        if after > enters + 2:
+            machine.hold(hart, after)
 
     def _emptied(self, hart: int, cycle: int) -> int:
-        """When EX is empty behind an instruction that leaves ID at once, and the fetch is redirected: two cycles after it
-        entered ID, and behind what was in EX then; of an access in two words, behind the first grant from there on."""
-        entered, half = self._entered(hart, cycle), int(self.machine.hart[hart, Hart.HALF_GRANT])
-        return half + 1 if entered <= half < cycle else max(entered + 1, cycle)
+        """When the fetch is redirected behind an instruction that leaves ID at once: two cycles after it entered ID, and behind
+        what was in EX then; of an access in two words, behind the first grant from there on; of one that has left EX, behind its
+        answer."""
+        row, entered = self.machine.hart[hart], self._entered(hart, cycle)
+        half = int(row[Hart.HALF_GRANT])
+        if entered <= half < cycle:
+            return half + 1
+        return cycle if entered < cycle else max(entered, int(row[Hart.ANSWER])) + 1
 
     def _entered(self, hart: int, cycle: int) -> int:
         """When an instruction in EX in `cycle` would have been there without waiting in ID."""

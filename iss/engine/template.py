@@ -122,6 +122,13 @@ def note_wait(HART, entry, after):
     HART[place + ONE] = after
 
 
+def hold(HART, entry, after):
+    """The same for the instruction that comes next."""
+    HART[H_HOLD] = after
+    HART[H_HOLD_ENTRY] = entry
+    note_wait(HART, entry, after)
+
+
 def entry_of(HART, after):
     """When the instruction that was in EX in cycle `after` would have been there without waiting."""
     k = NOTES
@@ -173,6 +180,20 @@ def words_fetched(HART, CODE, until):
         cycle += ONE
 
 
+def needs_loaded(register, w):
+    """Whether an instruction waits for what is loaded into a register: 1 when it reads or overwrites that; and 1 when it only does
+    that through the ALU's port (as operations.load_use)."""
+    op = w & M_OP
+    if register == (w >> RS1) & M5 or register == (w >> RS2) & M5:
+        return ONE, ZERO
+    if op - ONE < BRANCH_END or (op >= FIRST_STORE and op - ONE < UNIT_END) or op == OP_CSR:
+        if register == (w >> RS3) & M5 and op != OP_JALR:
+            return ONE, ZERO
+        if register == (w >> RD) & M6:
+            return ONE, ONE
+    return ZERO, ZERO
+
+
 def loop_hazard(HART, CODE, ix, w, target, load, entered, late):
     """The hazard of a register jump (code.py) at a hardware loop's start, behind its last instruction; `late`: by more than a
     cycle."""
@@ -216,17 +237,18 @@ def start_of(HART, CODE, PAGE, lp):
     return first, ((start >> ONE) & ONE) & ~(first >> COMPRESSED)
 
 
-def drops_event_load(HART, CODE, PAGE, w, ix, c):
-    """1 when a taken branch in EX in cycle `c` drops a p.elw in ID, which the core counts until ID has the target."""
-    behind = CODE[ix + TWO - ((w >> COMPRESSED) & ONE)]
+def behind(hart_address, global_address, w, ix, c):
+    """The instruction in ID while the one at `ix` is in EX, in cycle `c`, if that does not jump; 0: there is none."""
+    HART = array64(hart_address)
+    GLOBAL = array64(global_address)
+    CODE = array64(GLOBAL[G_AT_CODE])
     if w & LOOP_END:
         lp = loop_at_end(HART, ix, c)
         if lp:
-            behind, split = start_of(HART, CODE, PAGE, lp)
+            first, split = start_of(HART, CODE, array64(GLOBAL[G_AT_PAGE]), lp)
             entered, seen, late, full, whole = fetch_start(HART, CODE, w, ix, c, split)
-            if whole >= c:
-                return ZERO
-    return ONE if behind & M_OP == OP_ELW else ZERO
+            return first if whole < c else ZERO
+    return CODE[ix + TWO - ((w >> COMPRESSED) & ONE)]
 
 
 def fetch_start(HART, CODE, w, ix, issued, split):
@@ -553,13 +575,20 @@ def unit_cycles(kind, divisor):
     return uint64(2 + clz(divisor)) if kind else ZERO
 
 
-def covered(CODE, REG, w, ix, load):
-    """How many cycles of waiting for an access's answer the next instruction covers: it is in EX meanwhile, where it must stay
-    until the answer has come (rtl_notes.md, 10)."""
-    if w & LOOP_END or (load and (w >> RS3) & ONE):
-        return ZERO
-    w = CODE[ix + TWO - ((w >> COMPRESSED) & ONE)]
-    return unit_cycles(UNIT_KIND[w & M_OP], int64(REG[(w >> RS2) & M5]))
+def await_answer(hart_address, global_address, h, w, ix, c, until):
+    """What would happen in cycle `c` waits for a late answer, until a certain cycle if that is later; returns when it happens.
+
+    An instruction leaves ID, and EX if it is no branch, from the cycle of the answer on; it comes to an empty ID in such a cycle,
+    or in that of the grant (riscv_ex_stage.sv, ex_ready_o)."""
+    HART = array64(hart_address)
+    if until <= c:
+        return c
+    GLOBAL = array64(global_address)  # [trace]
+    TRACE = array64(GLOBAL[G_AT_TRACE])  # [trace]
+    cause = HART[H_CAUSE] & M5
+    HART[STALLS + cause] += until - c
+    record(TRACE, GLOBAL, c, h | U256, ZERO, ix, ZERO, ZERO, ZERO, ZERO, ZERO, w, c, (cause << NOTE_COUNT) | (until - c))  # [trace]
+    return until
 
 
 def burst(hart_address, global_address, h, ix, c, origin, end, op_bits, fetched):
@@ -594,21 +623,58 @@ def burst(hart_address, global_address, h, ix, c, origin, end, op_bits, fetched)
     return ((c - first) << BURST_COUNT) | ix
 
 
+def loaded_late(HART, w, c, entered):
+    """A register jump, in EX in `c`, for the load before the one before it: when it is in EX, in `entered` or behind a late answer.
+    That is the last but one if the instruction between them loads late, too."""
+    answer = HART[H_ANSWER]
+    if answer >= c and HART[H_AWAITED] != (w >> RS1) & M5:
+        answer = HART[H_ANSWER_BEFORE]
+    return max(entered, answer + TWO)
+
+
+def land_late(hart_address, global_address, h, w, ix, wt, issued, after):
+    """A taken branch or a jump, in EX in `issued` while an answer is awaited: when its target, else in EX in `after`, is there."""
+    HART = array64(hart_address)
+    answer = HART[H_ANSWER]
+    if (w & M_OP) - ONE >= JUMP_END:
+        needs, overwrites = needs_loaded(HART[H_AWAITED], behind(hart_address, global_address, w, ix, issued))
+        HART[H_UNSEEN] -= needs ^ overwrites
+    if after > issued + ONE:
+        # ID is empty meanwhile; a jump that waited in ID has its target behind it.
+        after = await_answer(hart_address, global_address, h, w, ix, after, answer + TWO)
+        HART[H_REDIRECT] = after
+        HART[H_FIRST_EX] = after
+    elif answer >= after:
+        needs, overwrites = needs_loaded(HART[H_AWAITED], wt)
+        HART[H_UNSEEN] -= needs
+        hold(HART, after, answer + ONE)
+        after = await_answer(hart_address, global_address, h, w, ix, after, answer + ONE)
+    return after
+
+
+def redirect(HART, next_ix, arrival, after):
+    """The fetch goes on elsewhere: the first word from there is in IF in a cycle, and the instruction in EX in another."""
+    HART[H_REDIRECT] = after
+    HART[H_START] = next_ix
+    HART[H_ARRIVAL] = arrival
+    HART[H_FIRST_EX] = after
+    HART[H_FULL] = ZERO
+    HART[H_LEFT] = ZERO
+
+
 def jump(hart_address, global_address, h, w, ix, next_ix, pc, c):
     """A taken branch or a jump in cycle `c`, to `pc`, whose decoded code is at `next_ix`; returns when its target is in EX."""
     HART = array64(hart_address)
     REG = array32(hart_address + REGISTERS)
     GLOBAL = array64(global_address)
     CODE = array64(GLOBAL[G_AT_CODE])
-    PAGE = array64(GLOBAL[G_AT_PAGE])
     TRACE = array64(GLOBAL[G_AT_TRACE])  # [trace]
     op = w & M_OP
-    wt = CODE[next_ix]
     a = int64(REG[(w >> RS1) & M5])  # [trace]
     b = int64(REG[(w >> RS2) & M5])  # [trace]
     issued = c
     entered = c + ONE
-    split = ((pc >> ONE) & ONE) & ~(wt >> COMPRESSED)
+    split = ((pc >> ONE) & ONE) & ~(CODE[next_ix] >> COMPRESSED)
     HART[H_MISSES] += split
     note = ZERO  # [trace]
     if op - ONE >= JUMP_END:
@@ -616,7 +682,6 @@ def jump(hart_address, global_address, h, w, ix, next_ix, pc, c):
         HART[H_TAKEN] += ONE
         HART[H_LAST_TAKEN] = c
         HART[STALLS + S_BRANCH] += BRANCH_STALL
-        HART[H_EVENT_CYCLES] += drops_event_load(HART, CODE, PAGE, w, ix, c) * (ONE + split)
         note = (note << NOTE) | (S_BRANCH << NOTE_COUNT) | BRANCH_STALL  # [trace]
         after = c + ONE + BRANCH_STALL
         v = int64(0)
@@ -638,6 +703,8 @@ def jump(hart_address, global_address, h, w, ix, next_ix, pc, c):
             elif hazard and HART[H_REDIRECT] != before and HART[H_LOOPED] != before:
                 entered += ONE
                 HART[H_JUMP_HAZARDS] += ONE
+                if HART[H_ANSWER] + TWO > entered:  # [late]
+                    entered = loaded_late(HART, w, c, entered)  # [late]
             if entered > c:
                 HART[STALLS + S_JUMP_REGISTER] += entered - c
                 note = (note << NOTE) | (S_JUMP_REGISTER << NOTE_COUNT) | (entered - c)  # [trace]
@@ -662,17 +729,14 @@ def jump(hart_address, global_address, h, w, ix, next_ix, pc, c):
     if w & LOOP_END:
         first, end = missed_at_end(hart_address, global_address, w, ix, issued, entered)
         HART[H_MISSES] += misses(HART, first, end)
+        if op - ONE >= JUMP_END and behind(hart_address, global_address, w, ix, issued) & M_OP == OP_ELW:
+            HART[H_EVENT_CYCLES] += ONE + split
     if split:
         HART[STALLS + S_FETCH] += ONE
         note = (note << NOTE) | (S_FETCH << NOTE_COUNT) | ONE  # [trace]
         after += ONE
     record(TRACE, GLOBAL, c, h, (ix << ONE) + HART[H_BIAS], ix, a, b, ZERO, v, ONE, w, after, note)  # [trace]
-    HART[H_REDIRECT] = after
-    HART[H_START] = next_ix
-    HART[H_ARRIVAL] = entered
-    HART[H_FIRST_EX] = after
-    HART[H_FULL] = ZERO
-    HART[H_LEFT] = ZERO
+    redirect(HART, next_ix, entered, after)
     return after
 
 
@@ -733,6 +797,9 @@ def complete_rare(hart_address, global_address, h, w, ix, phys, page, parts, c):
     if parts != ONE:
         if parts == TWO:
             HART[H_HALF_GRANT] = c
+            if page == PG_SLOW:
+                HART[H_HALF_GRANT] += GLOBAL[G_SLOW_LATENCY]
+                extra = GLOBAL[G_SLOW_LATENCY] + GLOBAL[G_SLOW_RESPONSE]
             HART[STALLS + S_MISALIGNED] += ONE
             c += ONE
             record(TRACE, GLOBAL, c, h | U256, ZERO, ix, ZERO, ZERO, ZERO, ZERO, ZERO, w, c, (S_MISALIGNED << NOTE_COUNT) | ONE)  # [trace]
@@ -756,36 +823,57 @@ def complete_rare(hart_address, global_address, h, w, ix, phys, page, parts, c):
     REG[POST_SINK[op | ((w >> RS1) & M5) << U9]] = uint32(int64(REG[(w >> RS1) & M5]) + offset_of(REG, w, op))
     if load:
         REG[(w >> RD) & M6] = uint32(v)
+    hazard = (w >> RS3) & uint64(load and w & LOOP_END == ZERO)
     if page >= PG_SLOW:
         response = GLOBAL[G_SLOW_RESPONSE]
         cause = S_L2
         if page == PG_DEVICE:
-            response = HART[H_EXTRA]
+            response = HART[H_RESPONSE]
             cause = HART[H_CAUSE] & M5
         else:
-            extra = GLOBAL[G_SLOW_LATENCY]
-        if response and op != OP_ELW:
-            response -= min(response, covered(CODE, REG, w, ix, load))
-        extra += response
+            extra += GLOBAL[G_SLOW_LATENCY]
+        if hazard and op != OP_ELW:
+            extra += response
+        elif response:
+            # The next instruction is in EX meanwhile.
+            HART[H_ANSWER_BEFORE] = HART[H_ANSWER]
+            HART[H_ANSWER] = c + ONE + extra + response
+            HART[H_AWAITED] = (w >> RD) & M6 if load else NEVER
+            HART[H_CAUSE] = cause
+            HART[H_HELD_FROM] = NEVER
         HART[STALLS + cause] += extra
         note = (note << NOTE) | (cause << NOTE_COUNT) | extra  # [trace]
     if op == OP_ELW:
-        if page != PG_DEVICE:
-            extra += ELW_STALL
-            HART[STALLS + S_EVENT_LOAD] += ELW_STALL
-            note = (note << NOTE) | (S_EVENT_LOAD << NOTE_COUNT) | ELW_STALL  # [trace]
-    after = c + ONE + extra
-    if load:
-        if w & LOOP_END == ZERO:
-            HART[STALLS + S_LOAD_USE] += (w >> RS3) & ONE
-            if (w >> RS3) & ONE:  # [trace]
-                note = (note << NOTE) | (S_LOAD_USE << NOTE_COUNT) | ONE  # [trace]
-            after += (w >> RS3) & ONE
+        extra += ELW_STALL
+        HART[STALLS + S_EVENT_LOAD] += ELW_STALL
+        note = (note << NOTE) | (S_EVENT_LOAD << NOTE_COUNT) | ELW_STALL  # [trace]
+    after = c + ONE + extra + hazard
+    HART[STALLS + S_LOAD_USE] += hazard
+    if hazard:  # [trace]
+        note = (note << NOTE) | (S_LOAD_USE << NOTE_COUNT) | ONE  # [trace]
     record(TRACE, GLOBAL, c, h, (ix << ONE) + HART[H_BIAS], ix, a, b, d, v, HART[H_VADDR], w, after, note)  # [trace]
+    if op == OP_ELW:
+        # It goes on when ID is free for it; stalled for itself, ID is not before the answer.
+        stalls = (w >> RS3) & ONE
+        after = await_answer(hart_address, global_address, h, w, ix, after, HART[H_ANSWER] + TWO + stalls + hazard)
     return after
 
 
-def end_of_body(hart_address, global_address, w, ix, issued, after, load, parts, hides):
+def stay(hart_address, global_address, h, w, ix, issued, after):
+    """An instruction in EX in `issued` while an answer is awaited: when its successor, else in EX in `after`, is there.  A branch
+    leaves EX meanwhile; accesses have seen to it before."""
+    HART = array64(hart_address)
+    op = w & M_OP
+    if op - BRANCH_END - ONE < MEMORY_END - BRANCH_END:
+        return after
+    needs, overwrites = needs_loaded(HART[H_AWAITED], behind(hart_address, global_address, w, ix, issued))
+    HART[H_UNSEEN] -= needs
+    if op - ALU_END - ONE < BRANCH_END - ALU_END and needs == ZERO:
+        return after
+    return await_answer(hart_address, global_address, h, w, ix, after, HART[H_ANSWER] + ONE)
+
+
+def end_of_body(hart_address, global_address, h, w, ix, issued, after, load, parts, hides):
     """Behind the last instruction of a hardware loop's body, whose successor would be in EX in `after`: does the loop go on?
 
     Returns where the code goes on, when it is in EX, and whether the instruction's wait still hides a fetch.  PENDING is P_RUN, or
@@ -800,6 +888,8 @@ def end_of_body(hart_address, global_address, w, ix, issued, after, load, parts,
     next_ix = ix + TWO - ((w >> COMPRESSED) & ONE)
     HART[H_PENDING] = P_RUN
     note = TRACE[(GLOBAL[G_TRACED] - ONE) * T_ROW + NINE]  # [trace]
+    prompt = after
+    comes_late = False
     hazard = ZERO
     unseen = ZERO
     if load:
@@ -822,17 +912,8 @@ def end_of_body(hart_address, global_address, w, ix, issued, after, load, parts,
         rd = (w >> RD) & M6
         own = load and (rd == ((w >> RS1) & M5) or rd == ((w >> RS2) & M5))
         if load and op != OP_ELW:
-            hazard = ZERO
-            unseen = ZERO
-            to = wt & M_OP
-            if rd == ((wt >> RS1) & M5) or rd == ((wt >> RS2) & M5):
-                hazard = ONE
-            elif to - ONE < BRANCH_END or (to >= FIRST_STORE and to - ONE < UNIT_END) or to == OP_CSR:
-                if rd == ((wt >> RS3) & M5) and to != OP_JALR:
-                    hazard = ONE
-                elif rd == ((wt >> RD) & M6):
-                    hazard = ONE
-                    unseen = uint64(parts != ONE)
+            hazard, overwrites = needs_loaded(rd, wt)
+            unseen = overwrites & uint64(parts != ONE)
         split = ((spc >> ONE) & ONE) & ~(wt >> COMPRESSED)
         # What the last instructions waited hides the fetch.
         entered, seen, late, full, whole = fetch_start(HART, CODE, w, ix, issued, split)
@@ -844,6 +925,7 @@ def end_of_body(hart_address, global_address, w, ix, issued, after, load, parts,
             hazard = uint64(own and whole < after)
             unseen = hazard - uint64(own)
             hides = False
+            comes_late = whole >= after
             first = (whole if whole > after - ONE else after - ONE) + TWO
             HART[STALLS + S_FETCH] += first - after
             note = (note << NOTE) | (S_FETCH << NOTE_COUNT) | (first - after)  # [trace]
@@ -851,7 +933,6 @@ def end_of_body(hart_address, global_address, w, ix, issued, after, load, parts,
         HART[H_MISSES] += misses(HART, entered + late - ONE, whole)
         if wt & M_OP == OP_JALR:
             HART[H_LOOP_HAZARD] = loop_hazard(HART, CODE, ix, w, wt, load, entered, first > issued + ONE)
-        HART[H_LOOPED] = after + hazard
         HART[H_START] = next_ix
         HART[H_ARRIVAL] = seen + ONE + late
         HART[H_FIRST_EX] = first
@@ -864,6 +945,15 @@ def end_of_body(hart_address, global_address, w, ix, issued, after, load, parts,
         note = (note << NOTE) | (S_LOAD_USE << NOTE_COUNT) | hazard  # [trace]
     TRACE[(GLOBAL[G_TRACED] - ONE) * T_ROW + EIGHT] = after  # [trace]
     TRACE[(GLOBAL[G_TRACED] - ONE) * T_ROW + NINE] = note  # [trace]
+    if comes_late:
+        after = await_answer(hart_address, global_address, h, w, ix, after, HART[H_ANSWER] + TWO)
+        HART[H_FIRST_EX] = after - hazard
+    elif after > prompt and HART[H_ANSWER] >= after:
+        if not hides:
+            hold(HART, after, HART[H_ANSWER] + ONE)
+        after = await_answer(hart_address, global_address, h, w, ix, after, HART[H_ANSWER] + ONE)
+    if lp:
+        HART[H_LOOPED] = after
     return next_ix, after, hides
 
 
@@ -917,10 +1007,13 @@ def turn(hart_address, global_address, h, now, limit, alone, ahead):
                 fetched = line  # [icache]
                 if waits:  # [icache]
                     HART[STALLS + S_FETCH] += waits  # [icache]
+                    HART[H_MISSES] += waits  # [icache]
                     record(TRACE, GLOBAL, c, h | U256, ZERO, ix, ZERO, ZERO, ZERO, ZERO, ZERO, w, c, (S_FETCH << NOTE_COUNT) | waits)  # [icache+trace]
                     c += waits  # [icache]
                     continue  # [icache]
-            if (CODE[ix] & (M_OP | LOOP_END)) - ONE < ALU_END:
+            bursts = (CODE[ix] & (M_OP | LOOP_END)) - ONE < ALU_END
+            bursts = bursts and HART[H_ANSWER] <= c  # [late]
+            if bursts:
                 if c != burst_end:
                     burst_start = ix
                     burst_count = ZERO
@@ -939,7 +1032,7 @@ def turn(hart_address, global_address, h, now, limit, alone, ahead):
             if c >= limit and (c >= ahead or op - ONE < BRANCH_END or op - ONE >= MEMORY_END):
                 break
             if op - ONE < ALU_END:
-                # The last instruction of a hardware loop's body.
+                # The last instruction of a hardware loop's body, or one that may have to stay in EX.
                 if c >= limit:
                     break
                 done = burst(hart_address, global_address, h, ix, c, c, c + ONE, M_OP, fetched)
@@ -971,6 +1064,8 @@ def turn(hart_address, global_address, h, now, limit, alone, ahead):
                         wanted = pc
                         break
                     after = jump(hart_address, global_address, h, w, ix, next_ix, pc, c)
+                    if HART[H_ANSWER] > c:  # [late]
+                        after = land_late(hart_address, global_address, h, w, ix, wt, c, after)  # [late]
                     retired += ONE | ((w >> COMPRESSED) & ONE) << HALF
                     HART[H_BIAS] = pc - (next_ix << ONE)
                     ix = next_ix
@@ -978,7 +1073,9 @@ def turn(hart_address, global_address, h, now, limit, alone, ahead):
                     continue
                 HART[H_BRANCHES] += ONE
                 record(TRACE, GLOBAL, c, h, (ix << ONE) + HART[H_BIAS], ix, a, b, ZERO, ZERO, ZERO, w, c + ONE, ZERO)  # [trace]
-                if w & LOOP_END == ZERO:
+                leaves = w & LOOP_END == ZERO
+                leaves = leaves and HART[H_ANSWER] <= c  # [late]
+                if leaves:
                     ix += TWO - ((w >> COMPRESSED) & ONE)
                     c += ONE
                     retired += ONE | ((w >> COMPRESSED) & ONE) << HALF
@@ -987,6 +1084,16 @@ def turn(hart_address, global_address, h, now, limit, alone, ahead):
                 after = c + ONE
                 load = False
             elif op - ONE < MEMORY_END:
+                issued = c
+                if HART[H_ANSWER] > c:  # [late]
+                    if op >= FIRST_STORE:  # [late]
+                        needs, overwrites = needs_loaded(HART[H_AWAITED], behind(hart_address, global_address, w, ix, c))  # [late]
+                        HART[H_UNSEEN] -= needs  # [late]
+                    HART[H_HELD_FROM] = c  # [late]
+                    c = await_answer(hart_address, global_address, h, w, ix, c, HART[H_ANSWER])  # [late]
+                    continue  # [late]
+                if HART[H_ANSWER] == c:  # [late]
+                    issued = min(c, HART[H_HELD_FROM])  # [late]
                 va = uint64(uint32(int64(REG[(w >> RS1) & M5]) + (offset_of(REG, w, op) & NOT_POST[op])))
                 entry = PAGE[view + (va >> PAGE_SHIFT)]
                 page = entry & M_KIND
@@ -1000,7 +1107,7 @@ def turn(hart_address, global_address, h, now, limit, alone, ahead):
                         bb = bank * B_ROW
                         if c >= alone or always_arbitrate:
                             HART[H_REQUEST] = w
-                            HART[H_ISSUED] = c
+                            HART[H_ISSUED] = issued
                             HART[H_PADDR] = phys
                             pending = P_BANK
                             break
@@ -1022,7 +1129,7 @@ def turn(hart_address, global_address, h, now, limit, alone, ahead):
                     if phys & M_WORD == watch and op >= FIRST_STORE:
                         page = PG_DEVICE
                     HART[H_WORD] = w
-                    HART[H_ISSUED] = c
+                    HART[H_ISSUED] = issued
                     HART[H_VADDR] = va
                     HART[H_PARTS] = parts
                     HART[H_PAGE] = page
@@ -1039,7 +1146,6 @@ def turn(hart_address, global_address, h, now, limit, alone, ahead):
                             break
                         BANK[bb + B_ACCESSES] += ONE
                         BANK[bb + B_POINTER] = h
-                issued = c
                 load = op < FIRST_STORE
                 after = ZERO
             elif op - ONE < UNIT_END:
@@ -1100,17 +1206,18 @@ def turn(hart_address, global_address, h, now, limit, alone, ahead):
                 issued = c
                 after = c + ONE
                 load = False
-                hides = False
                 record(TRACE, GLOBAL, c, h, (ix << ONE) + HART[H_BIAS], ix, a, ZERO, ZERO, v, ZERO, w, after, ZERO)  # [trace]
             else:
+                HART[H_ISSUED] = c
+                if op == OP_CSR:  # [late]
+                    c = await_answer(hart_address, global_address, h, w, ix, c, HART[H_ANSWER])  # [late]
                 if w & LOOP_END:
-                    first, end = missed_at_end(hart_address, global_address, w, ix, c, NEVER)
+                    first, end = missed_at_end(hart_address, global_address, w, ix, HART[H_ISSUED], NEVER)
                     if op == OP_CSR:
                         HART[H_MISSED] = misses(HART, first, end)
                     else:
                         HART[H_MISSES] += misses(HART, first, end)
                 HART[H_WORD] = w
-                HART[H_ISSUED] = c
                 pending = P_SYSTEM
                 break
         elif pending == P_RESULT:
@@ -1123,11 +1230,11 @@ def turn(hart_address, global_address, h, now, limit, alone, ahead):
             REG[(w >> RD) & M6] = uint32(v)
             extra = HART[H_EXTRA]
             HART[STALLS + (HART[H_CAUSE] & M5)] += extra
-            issued = c
+            issued = HART[H_ISSUED]
             after = c + ONE + extra
             load = False
-            hides = False
             flushes = extra != ZERO
+            hides = extra == ZERO
             record(TRACE, GLOBAL, c, h, (ix << ONE) + HART[H_BIAS], ix, a, ZERO, ZERO, v, ZERO, w, after, (HART[H_CAUSE] << NOTE_COUNT) | extra)  # [trace]
         else:
             # A bank grants the access in this cycle, or a device has answered it in the cycle before.
@@ -1191,9 +1298,7 @@ def turn(hart_address, global_address, h, now, limit, alone, ahead):
                     note_wait(HART, entered, after - ONE)
                     HART[H_FLUSHED] = after
                 elif after > issued + ONE:
-                    HART[H_HOLD] = after
-                    HART[H_HOLD_ENTRY] = issued + ONE
-                    note_wait(HART, issued + ONE, after)
+                    hold(HART, issued + ONE, after)
                 retired += ONE | ((w >> COMPRESSED) & ONE) << HALF
                 ix += TWO - ((w >> COMPRESSED) & ONE)
                 c = after
@@ -1208,10 +1313,12 @@ def turn(hart_address, global_address, h, now, limit, alone, ahead):
             if op == OP_ELW:
                 flushes = True
                 hides = False
-        retired += ONE | ((w >> COMPRESSED) & ONE) << HALF
         next_ix = ix + TWO - ((w >> COMPRESSED) & ONE)
+        if HART[H_ANSWER] > issued:  # [late]
+            after = stay(hart_address, global_address, h, w, ix, issued, after)  # [late]
+        retired += ONE | ((w >> COMPRESSED) & ONE) << HALF
         if w & LOOP_END:
-            next_ix, after, hides = end_of_body(hart_address, global_address, w, ix, issued, after, load, parts, hides)
+            next_ix, after, hides = end_of_body(hart_address, global_address, h, w, ix, issued, after, load, parts, hides)
             pending = HART[H_PENDING]
         if flushes:
             if op == OP_ELW:
@@ -1221,9 +1328,7 @@ def turn(hart_address, global_address, h, now, limit, alone, ahead):
             note_wait(HART, entered, after - ONE)
             HART[H_FLUSHED] = after
         if hides and after > issued + ONE:
-            HART[H_HOLD] = after
-            HART[H_HOLD_ENTRY] = issued + ONE
-            note_wait(HART, issued + ONE, after)
+            hold(HART, issued + ONE, after)
         ix = next_ix
         c = after
         if pending != P_RUN:
@@ -1300,9 +1405,7 @@ def complete(hart_address, global_address, h, now, limit, alone, ahead):
         REG[POST_SINK[op | ((w >> RS1) & M5) << U9]] = moved
     issued = HART[H_ISSUED]
     if after > issued + ONE:
-        HART[H_HOLD] = after
-        HART[H_HOLD_ENTRY] = issued + ONE
-        note_wait(HART, issued + ONE, after)
+        hold(HART, issued + ONE, after)
     ix += TWO - ((w >> COMPRESSED) & ONE)
     HART[H_WORD] = w
     HART[H_PENDING] = P_RUN

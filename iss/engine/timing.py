@@ -377,9 +377,10 @@ _MEMORY = (
     Rule(
         "l2",
         0,
-        "A data access to L2; the core waits, for stores too.  Of a late answer, what the next instruction takes in EX is hidden",
+        "A data access to L2; the core waits for its grant, for stores too, and for its answer as late_answer says.  An access in "
+        "two words waits twice",
         _D,
-        "spec platform 5; rtl_notes 10 (a late answer holds the next instruction in EX)",
+        "spec platform 5",
         Stall.L2,
         True,
         "Config.l2_latency + l2_response_latency",
@@ -393,6 +394,18 @@ _MEMORY = (
         Stall.PERIPHERAL,
         True,
         "Config.peripheral_latency + peripheral_response_latency",
+    ),
+    Rule(
+        "late_answer",
+        0,
+        "An answer that comes r cycles late, in cycle a: the next instruction is in EX meanwhile and stays there, an access makes "
+        "its request in a; what mulh, div, a taken branch's or a jump's own cycles cover costs nothing.  A branch leaves EX "
+        "at once.  Who needs what is loaded is in EX in a + 1, and so is who waits in ID; who comes to an empty ID, in a + 2",
+        _M,
+        "tests' rtl_programs, late; rtl_notes 10",
+        Stall.L2,
+        True,
+        "r",
     ),
     Rule(
         "event_load",
@@ -473,9 +486,16 @@ _COUNTERS = (
         1,
         "IMISS counts each cycle in which the fetch buffer has no whole instruction at its output, apart from those in "
         "which the fetch is redirected; also what a jump, a taken branch or a trap then drops, as the start of a "
-        "hardware loop",
+        "hardware loop.  With an instruction cache, the cycles that the fetch waits for it too",
         _M,
-        f"{_OWN}: random programs",
+        "tests' rtl_programs, on one core and on eight; the cache: riscv_if_stage.sv, perf_imiss_o",
+    ),
+    Rule(
+        "counter_event_load",
+        1,
+        "ELW counts each cycle in which ID still holds a p.elw that has gone on to EX, or that a taken branch dropped there",
+        _M,
+        "tests' rtl_programs, event loads; riscv_controller.sv, perf_pipeline_stall_o",
     ),
 )
 
@@ -533,20 +553,10 @@ UNSIMULATED = (
     Rule(
         "counter_corners",
         0,
-        "The event IMISS behind a ghost division; which value of PCER counts it in the cycle of a write, when a "
-        "hardware loop's last instruction is next: off by one each time.  On eight cores IMISS is not confirmed against the RTL",
+        "The event IMISS behind a ghost division.  While an answer is late: LD_STALL behind an access in two words, and csrrc of a "
+        "counter, which the core carries out anew in each cycle that it stays in EX",
         _M,
         f"{_OWN}: random programs",
-    ),
-    Rule(
-        "late_answer_overlap",
-        0,
-        "With slow data memory: a following mulh, div or branch overlaps with the wait, and a jump behind the "
-        "next instruction is hidden. Simulated: mulh and div overlap, a branch or jump does not",
-        _M,
-        f"rtl_notes 10; {_OWN}: slow data memory",
-        Stall.L2,
-        True,
     ),
     Rule(
         "slow_fetch",

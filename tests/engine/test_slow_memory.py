@@ -1,4 +1,4 @@
-"""Memory that grants or answers late, on one core: the rules measured on the RTL (rtl_notes.md, 10)."""
+"""Memory that grants or answers late, on one core: the rules that programs measured on the RTL follow (test_golden_programs.py)."""
 
 from __future__ import annotations
 
@@ -54,6 +54,24 @@ def test_the_next_instruction_covers_a_late_answer(run: Run, following: str, cyc
     assert run(text) == 1 + 1 + cycles + 1
     assert run(text, l2_response_latency=late) == run(text) + max(0, late - (cycles - 1))
     assert run(text, l2_latency=late) == run(text) + late
+
+
+@pytest.mark.parametrize("late", [0, 1, 2, 5, 40])
+@pytest.mark.parametrize(
+    ("following", "cycles", "covered"),
+    [
+        ("addi a3, a0, 1\n addi a4, a0, 1", 2, 0),
+        ("bne a0, a0, 1f\n1: addi a3, a0, 1", 2, 1),  # leaves EX at once: the one behind it waits
+        ("bne a0, a0, 1f\n addi a2, a0, 1\n1:", 2, 0),  # but for what is loaded
+        ("beq a0, a0, 1f\n1: addi a3, a0, 1", 4, 1),  # its target comes to an empty ID
+        ("j 1f\n1: addi a3, a0, 1", 3, 0),
+        ("addi a3, a0, 1\n j 1f\n1: addi a3, a0, 1", 4, 1),  # the jump waits in ID, and its target's fetch with it
+    ],
+)
+def test_what_overlaps_with_a_late_answer(run: Run, following: str, cycles: int, covered: int, late: int) -> None:
+    text = f".option norvc\n lw a2, 0(s0)\n {following}\n"
+    assert run(text) == 1 + 1 + cycles
+    assert run(text, l2_response_latency=late) == run(text) + max(0, late - covered)
 
 
 @pytest.mark.parametrize("late", [1, 5, 40])

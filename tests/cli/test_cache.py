@@ -8,8 +8,6 @@ import subprocess
 import sys
 from pathlib import Path
 
-import pytest
-
 import iss
 from iss.engine.emit import cache_folder
 
@@ -20,6 +18,7 @@ def run(code: str, root: Path | None = None, **environment: str) -> subprocess.C
     command = [sys.executable, "-c", code]
     root = root or Path(iss.__file__).parents[1]
     given = os.environ | {"PYTHONPATH": str(root)} | environment
+    given.pop("NUMBA_CACHE_DIR", None)
     return subprocess.run(command, env=given, cwd=root, capture_output=True, text=True, check=False)
 
 
@@ -51,6 +50,6 @@ def test_a_package_that_cannot_be_written(tmp_path: Path):
     assert not done.stderr
 
 
-def test_nothing_changes_where_it_can_be_kept(monkeypatch: pytest.MonkeyPatch):
+def test_nothing_changes_where_it_can_be_kept():
     done = run(PREPARE, IMCISS_CACHE=str(cache_folder()))
     assert (done.stdout.split(), done.stderr) == ([str(cache_folder()), "None"], "")

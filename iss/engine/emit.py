@@ -23,6 +23,7 @@ import numba
 
 from iss import isa
 from iss.engine import blocks, layout, operations, template
+from iss.engine.operations import number_named
 from iss.isa import arith
 from iss.isa.csr import CSRS
 from iss.isa.table import Alu, Branch, HwLoop, Jump, Load, Store
@@ -165,7 +166,8 @@ def _constants(features: frozenset[str]) -> list[str]:
         "JUMP_END": operations.end_of("JUMP") - 1, "BRANCH_END": operations.end_of("BRANCH") - 1,
         "MEMORY_END": operations.end_of("STORE") - 1, "UNIT_END": operations.end_of("UNIT") - 1,
         "LOOP_SET_END": operations.end_of("LOOP") - 1,
-        "OP_JALR": _number("jalr"), "OP_ELW": _number("p.elw"), "OP_CSR": _number("csrrw"), "LIC": int(layout.Interconnect.LIC),
+        "OP_JALR": number_named("jalr"), "OP_ELW": number_named("p.elw"), "OP_CSR": number_named("csrrw"),
+        "LIC": int(layout.Interconnect.LIC),
         **{register.name.upper(): register.address for register in CSRS if register.name.endswith("hartid")},
         "HCI": int(layout.Interconnect.HCI),
         "SELF_JUMP": layout.SELF_JUMP, "UNCOMMON": layout.UNCOMMON, "BEHIND": 4, "FORGET": 12, "UXFF": 0xFF, "UXFFFF": 0xFFFF,
@@ -201,10 +203,6 @@ def _post_sinks(post: Sequence[int]) -> list[int]:
     """Where an address update goes, by rs1 << 9 | operation."""
     padded = [*post, *[0] * ((1 << layout.OP_BITS) - len(post))]
     return [register if form and register else layout.X0_SINK for register in range(32) for form in padded]
-
-
-def _number(mnemonic: str) -> int:
-    return next(o.number for o in operations.operations() if o.row.mnemonic == mnemonic)
 
 
 _GROUPS = {"ALU": ("ALU",), "BRANCH": ("JUMP", "BRANCH"), "UNIT": ("UNIT",), "LOOP": ("LOOP",)}

@@ -22,7 +22,7 @@ from iss.engine import layout
 from iss.engine.code import word_at
 from iss.engine.layout import NEVER, Hart, Pending, Stall
 from iss.engine.machine import EVENT_LOAD_CYCLES, Acknowledge, Machine
-from iss.engine.operations import end_of
+from iss.engine.operations import end_of, number_named
 from iss.isa import table
 from iss.isa.decode import decode
 
@@ -115,8 +115,8 @@ class Interrupts:
             if cycle >= line.asleep:
                 self._wake(hart, cycle)
         elif unnoticed:
-            behind_event_load = line.granted + 1 == cycle
-            self.machine.at(cycle + 1 if behind_event_load else cycle + 2, partial(self._look, hart))
+            # A jump that waits for its register is seen in the cycle of the request, all else in the one behind it.
+            self.machine.at(cycle + 1, partial(self._look, hart))
 
     def _look(self, hart: int, cycle: int) -> None:
         """See whether the hart is at a boundary where it takes its request.  All before `cycle` has happened."""
@@ -135,13 +135,14 @@ class Interrupts:
         if begun and self.machine.loads_event(hart):
             return  # `answered` comes back to it
         if line.killed is None:
-            entered = int(row[Hart.HOLD_ENTRY]) - 1 if row[Hart.HOLD] == clock else clock - 1
+            entered = self.machine.entered(hart) - 1
             killed = max(line.requested, int(row[Hart.ISSUED]) if begun else entered)
             if not begun and entered < killed and self._leaves_at_once(hart):
                 self.machine.at(clock + 1, partial(self._look, hart))
                 return
-            if cycle <= killed:
-                self.machine.at(killed + 1, partial(self._look, hart))
+            in_id = not begun and killed == clock == cycle and self._waits_for_register(hart)
+            if cycle <= killed and not in_id:
+                self.machine.at(clock if not begun and cycle < clock == killed else killed + 1, partial(self._look, hart))
                 return
             if line.number is None or not self.system.interruptible(hart):
                 if self.system.interruptible(hart):
@@ -151,7 +152,8 @@ class Interrupts:
             self._settle(hart, killed)
         if not begun:
             assert line.killed is not None
-            best = clock - self._waits_for_load(hart, clock)
+            best = clock - self._waits_for_load(hart, clock) + self._waits_for_register(hart)
+            self._count_killed(hart, clock)
             self._take(hart, self.machine.pc(hart), max(line.killed + VECTOR_CYCLES, best + 1))
         elif pending != Pending.BLOCKED:
             self.machine.at(cycle + 1, partial(self._look, hart))
@@ -193,6 +195,33 @@ class Interrupts:
         held = row[Hart.HOLD] == clock and row[Hart.HOLD_ENTRY] == row[Hart.ISSUED] + np.uint64(1)
         load = end_of("BRANCH") <= word & ((1 << layout.OP_BITS) - 1) < end_of("LOAD")
         return int(held and load and word >> layout.RS3_SHIFT & 1)
+
+    def _waits_for_register(self, hart: int) -> bool:
+        """Whether the hart's next instruction is a register jump that waits in ID for its register (the kernel's `jump`)."""
+        row = self.machine.hart[hart]
+        word, clock, entered = int(self.machine.codes.code[int(row[Hart.INDEX])]), int(row[Hart.CLOCK]), self.machine.entered(hart)
+        if word & ((1 << layout.OP_BITS) - 1) != number_named("jalr") or row[Hart.REDIRECT] == entered:
+            return False
+        hazard = int(row[Hart.LOOP_HAZARD]) if row[Hart.LOOPED] == clock else word >> layout.RS3_SHIFT & 3
+        if hazard & 1:
+            return True
+        return bool(hazard) and entered == clock and entered - 1 not in (row[Hart.REDIRECT], row[Hart.LOOPED])
+
+    def _count_killed(self, hart: int, clock: int) -> None:
+        """What the core's counters see of the hart's next instruction, killed in ID: a jump's wait for its register; behind a
+        loop's last instruction, the second word of the loop's start."""
+        machine, row, pc = self.machine, self.machine.hart[hart], self.machine.pc(hart)
+        row[Hart.SELF_JUMPS] += np.uint64(self._waits_for_register(hart))
+        if clock < row[Hart.LP_VISIBLE] or clock == row[Hart.LOOPED]:
+            return
+        loops = ((row[start + 1], row[start + 2], int(row[start])) for start in (Hart.LPSTART0, Hart.LPSTART1))
+        start = next((start for end, count, start in loops if end == pc and count > 1), None)
+        if start is not None and machine.split_target(hart, start):
+            # A jump's target is in IF when it arrives, two cycles before EX or earlier (the kernel's `fetch_start`).
+            wide = pc & 2 == 2 and machine.size_at(hart, pc) == 4
+            entered = self.machine.entered(hart)
+            seen = int(row[Hart.ARRIVAL]) + wide if row[Hart.REDIRECT] == entered else entered - 2
+            row[Hart.MISSES] += np.uint64(max(0, seen + 3 - entered))
 
     def _take(self, hart: int, pc: int, start: int) -> None:
         """Enter the handler, whose first instruction is in EX in `start`; `pc` is executed after it."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import heapq
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache, partial
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -14,7 +14,7 @@ import numpy.typing as npt
 from iss.engine import emit, layout
 from iss.engine.code import CodeStore, word_at
 from iss.engine.layout import NEVER, Beat, Exit, Global, Hart, Interconnect, Page, Pending, Stall, Stream
-from iss.engine.operations import ILLEGAL, operations
+from iss.engine.operations import ILLEGAL, number_named
 from iss.isa.decode import Decoded, decode
 from iss.isa.table import Load, Store
 from iss.memory.icache import CacheConfig, InstructionCache
@@ -176,7 +176,7 @@ class Machine:
 
     def loads_event(self, hart: int) -> bool:
         """Whether the hart's last access to a device is a p.elw."""
-        return int(self.hart[hart, Hart.WORD]) & ((1 << layout.OP_BITS) - 1) == _event_load()
+        return int(self.hart[hart, Hart.WORD]) & ((1 << layout.OP_BITS) - 1) == number_named("p.elw")
 
     # -- bus masters -------------------------------------------------------------------------------------------------------
 
@@ -191,9 +191,7 @@ class Machine:
         self.world[Global.STREAMS] = len(self.stream)
         return len(self.stream) - 1
 
-    def run_beats(
-        self, stream: int, beats: npt.NDArray[np.uint64], cycle: int, on_end: Callable[[int], None]
-    ) -> None:
+    def run_beats(self, stream: int, beats: npt.NDArray[np.uint64], cycle: int, on_end: Callable[[int], None]) -> None:
         """Have an idle stream do beats (rows of layout.Beat) from `cycle` on; `on_end` is called in the cycle of the last."""
         row = self.stream[stream]
         if row[Stream.CLOCK] != NEVER:
@@ -297,6 +295,12 @@ class Machine:
         self.set_pc(hart, pc)
         row[Hart.START], row[Hart.ARRIVAL], row[Hart.FIRST_EX] = row[Hart.INDEX], arrival, cycle
         row[Hart.FULL] = row[Hart.LEFT] = 0
+
+    def entered(self, hart: int, cycle: int | None = None) -> int:
+        """When the instruction in EX in `cycle`, by default the hart's next, would have been there without waiting in ID."""
+        row = self.hart[hart]
+        cycle = int(row[Hart.CLOCK]) if cycle is None else cycle
+        return int(row[Hart.HOLD_ENTRY]) if row[Hart.HOLD] == cycle else cycle
 
     def hold(self, hart: int, cycle: int) -> None:
         """The hart's next instruction, now in ID, waits there for EX until `cycle` (the kernel's `hold`)."""
@@ -557,8 +561,3 @@ class Machine:
                 raise self.fault(hart, f"{what} {size} bytes at 0x{address:08x} ({region.name}): {error}") from error
         if reply is not None:
             self.answer(hart, reply.value, cycle, reply.cause, reply.extra)
-
-
-@cache
-def _event_load() -> int:
-    return next(operation.number for operation in operations() if operation.row.mnemonic == "p.elw")

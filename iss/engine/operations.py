@@ -46,9 +46,7 @@ def operations() -> tuple[Operation, ...]:
     for row in rows():
         groups.setdefault(_key(row), []).append(row)
     ordered = sorted(groups.values(), key=lambda g: (GROUPS.index(group_of(g[0])), _leaf(g[0])))
-    return tuple(
-        Operation(FIRST_OPERATION + i, group[0], max(row.splat for row in group)) for i, group in enumerate(ordered)
-    )
+    return tuple(Operation(FIRST_OPERATION + i, group[0], max(row.splat for row in group)) for i, group in enumerate(ordered))
 
 
 def group_of(row: Instruction) -> str:
@@ -79,6 +77,12 @@ def end_of(group: str) -> int:
     """One past the last number of a group's operations."""
     wanted = GROUPS.index(group)
     return 1 + max(o.number for o in operations() if GROUPS.index(group_of(o.row)) <= wanted)
+
+
+@cache
+def number_named(mnemonic: str) -> int:
+    """The number of an instruction's operation."""
+    return next(o.number for o in operations() if o.row.mnemonic == mnemonic)
 
 
 def packed_names(row: Instruction) -> tuple[str, ...]:

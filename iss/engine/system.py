@@ -167,16 +167,11 @@ class System:
         """When the fetch is redirected behind an instruction that leaves ID at once: two cycles after it entered ID, and behind
         what was in EX then; of an access in two words, behind the first grant from there on; of one that has left EX, behind its
         answer."""
-        row, entered = self.machine.hart[hart], self._entered(hart, cycle)
+        row, entered = self.machine.hart[hart], self.machine.entered(hart, cycle)
         half = int(row[Hart.HALF_GRANT])
         if entered <= half < cycle:
             return half + 1
         return cycle if entered < cycle else max(entered, int(row[Hart.ANSWER])) + 1
-
-    def _entered(self, hart: int, cycle: int) -> int:
-        """When an instruction in EX in `cycle` would have been there without waiting in ID."""
-        row = self.machine.hart[hart]
-        return int(row[Hart.HOLD_ENTRY]) if row[Hart.HOLD] == cycle else cycle
 
     # -- CSRs --------------------------------------------------------------------------------------------------------------
 
@@ -269,7 +264,7 @@ class System:
         # seen.
         follower = self._follower(hart, cycle) if lag == 0 else frozenset()
         # The fetch misses a hardware loop's start from the cycle on in which its last instruction comes to ID.
-        missed = min(max(cycle - lag - self._entered(hart, cycle) + 2, 0), int(row[Hart.MISSED]))
+        missed = min(max(cycle - lag - self.machine.entered(hart, cycle) + 2, 0), int(row[Hart.MISSED]))
         hazards = int(row[Hart.JUMP_HAZARDS])
         counts = {
             "CYCLES": cycle - lag,
@@ -299,7 +294,7 @@ class System:
         found = None if place is None else decode(word_at(self.machine.memory, place))
         if place is None or found is None or isinstance(found.row.kind, Trap):
             return frozenset()
-        if row[Hart.MISSED] > cycle - self._entered(hart, cycle):
+        if row[Hart.MISSED] > cycle - self.machine.entered(hart, cycle):
             return frozenset()  # it is not in ID yet
         counted = frozenset({"INSTR", "RVC"} if found.size == 2 else {"INSTR"})
         if not isinstance(found.row.kind, Jump):

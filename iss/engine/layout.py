@@ -36,8 +36,12 @@ class Hart(IntEnum):
     LPSTART1 = 20
     LPEND1 = 21
     LPCOUNT1 = 22
-    EXTRA = 23  # an answer's further cycles
-    RESPONSE = 60  # those of the device's
+    EXTRA = 23  # a result's further cycles
+    RESPONSE = 60  # cycles that a device's answer is late
+    ANSWER = 65  # cycle of the last access's answer, when it is late
+    ANSWER_BEFORE = 67  # that of the late one before
+    AWAITED = 68  # the register that is loaded with it; NEVER: a store
+    HELD_FROM = 66  # cycle since which the access that waits for that answer is in EX
     ID = 61  # mhartid
     FIRST = 24  # EX cycle of the first instruction
     LOADS = 25
@@ -46,7 +50,7 @@ class Hart(IntEnum):
     BRANCHES = 28
     TAKEN = 29
     CONFLICTS = 30  # cycles in which a bank did not grant
-    CAUSE = 31  # an answer's cause of stalls
+    CAUSE = 31  # cause of an answer's or result's stalls
     LAST_ACCESS = 32  # twice the cycle in which the last load or store was granted; plus one for a load
     LAST_BRANCH = 33  # EX cycle of the last branch
     LAST_TAKEN = 34
@@ -58,13 +62,9 @@ class Hart(IntEnum):
     MISSES = 35  # what the core counts as instruction misses: targets that need two fetches
     MISSED = 62  # what a CSR instruction at a hardware loop's end will add to that
     PCER_WRITTEN = 63  # cycle of the last write to PCER or PCMR
-    ANSWER = 65  # cycle of the last access's answer, when it comes later than in the cycle behind the grant
-    ANSWER_BEFORE = 67  # that of the one before
-    AWAITED = 68  # the register that is loaded with it; NEVER: a store
-    HELD_FROM = 66  # cycle since which the access that waits for that answer is in EX
     MISSED_THEN = 64  # 1: there was such a miss in that cycle
     JUMP_HAZARDS = 40  # register jumps that waited for their register, also where something else hid it
-    SELF_JUMPS = 41  # register jumps that waited for themselves
+    SELF_JUMPS = 41  # register jumps that waited for themselves, or were killed while they waited
     UNSEEN = 42  # load stalls that the core's counter does not see, less those it counts that cost nothing (modulo 2**64)
     EVENT_CYCLES = 43  # that the core counts as p.elw's: it is in ID, and was executed or dropped
     LINE = 44  # the cache line that was fetched last
@@ -115,7 +115,7 @@ class Pending(IntEnum):
     RUN = 0  # execute the next instruction
     BANK = 1  # request its bank
     GRANTED = 2  # a bank grants in this cycle
-    ANSWERED = 3  # the Python side answered a load or store (VALUE, EXTRA, CAUSE)
+    ANSWERED = 3  # the Python side answered a load or store (VALUE, RESPONSE, CAUSE)
     RESULT = 4  # the Python side computed an instruction's result (VALUE, EXTRA, CAUSE)
     ACCESS = 5  # the Python side must serve a load or store outside memory
     SYSTEM = 6  # the Python side must execute the instruction

@@ -123,7 +123,7 @@ def note_wait(HART, entry, after):
 
 
 def hold(HART, entry, after):
-    """The same for the instruction that comes next."""
+    """Remember it of the instruction that comes next: what its fetch may hide."""
     HART[H_HOLD] = after
     HART[H_HOLD_ENTRY] = entry
     note_wait(HART, entry, after)

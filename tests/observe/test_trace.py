@@ -73,7 +73,16 @@ def test_a_trace_changes_nothing(build: Build, machine: str, name: str):
 
 @every_program
 def test_stalls_add_up_by_cause(build: Build, machine: str, name: str):
-    lines, result = trace(build(machine, name, trace=True))
+    add_up(*trace(build(machine, name, trace=True)))
+
+
+@pytest.mark.slow  # another variant of the kernel
+@every_program
+def test_stalls_of_late_answers_add_up(build: Build, machine: str, name: str):
+    add_up(*trace(build(machine, name, trace=True, l2_response_latency=3, peripheral_response_latency=2)))
+
+
+def add_up(lines: list[str], result: RunResult) -> None:
     for hart in result.stats["harts"]:
         own = [line for line in lines if hart_of(line) == hart["id"]]
         sums: Counter[str] = Counter()

@@ -257,8 +257,11 @@ class Counters:
 
     def enable(self, pcer: int, pcmr: int, cycle: int) -> None:
         """What a write to PCER or PCMR in EX in `cycle` changes from the next one on."""
+        if self.saturating != bool(pcmr & 2):
+            # What has been counted until now saturated, or did not.
+            self.counters = [Counter(self.read(index, cycle + 1), cycle) for index in range(len(self.counters))]
+            self.saturating = not self.saturating
         self.enables.append((cycle + 1, pcer if pcmr & 1 else 0))
-        self.saturating = bool(pcmr & 2)
 
     def read(self, index: int, cycle: int) -> int:
         counter, name = self.counters[index], PCCR_EVENTS[index]

@@ -212,10 +212,7 @@ class Interrupts:
         loop's last instruction, the second word of the loop's start."""
         machine, row, pc = self.machine, self.machine.hart[hart], self.machine.pc(hart)
         row[Hart.SELF_JUMPS] += np.uint64(self._waits_for_register(hart))
-        if clock < row[Hart.LP_VISIBLE] or clock == row[Hart.LOOPED]:
-            return
-        loops = ((row[start + 1], row[start + 2], int(row[start])) for start in (Hart.LPSTART0, Hart.LPSTART1))
-        start = next((start for end, count, start in loops if end == pc and count > 1), None)
+        start = machine.loop_back(hart, pc, clock)
         if start is not None and machine.split_target(hart, start):
             # A jump's target is in IF when it arrives, two cycles before EX or earlier (the kernel's `fetch_start`).
             wide = pc & 2 == 2 and machine.size_at(hart, pc) == 4

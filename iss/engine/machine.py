@@ -302,6 +302,15 @@ class Machine:
         cycle = int(row[Hart.CLOCK]) if cycle is None else cycle
         return int(row[Hart.HOLD_ENTRY]) if row[Hart.HOLD] == cycle else cycle
 
+    def loop_back(self, hart: int, pc: int, cycle: int) -> int | None:
+        """Where a hardware loop goes on behind the instruction at `pc`, in EX in `cycle`; None: there is none (the kernel's
+        `loop_at_end`)."""
+        row = self.hart[hart]
+        if cycle < row[Hart.LP_VISIBLE] or cycle == row[Hart.LOOPED]:
+            return None
+        starts = (Hart.LPSTART0, Hart.LPSTART1)
+        return next((int(row[start]) for start in starts if row[start + 1] == pc and row[start + 2] > 1), None)
+
     def hold(self, hart: int, cycle: int) -> None:
         """The hart's next instruction, now in ID, waits there for EX until `cycle` (the kernel's `hold`)."""
         row = self.hart[hart]

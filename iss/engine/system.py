@@ -61,6 +61,7 @@ class System:
         self.csr[:] = [csr.reset for csr in CSRS]
         self.counted[:] = 0
         self.held_back[:] = 0
+        self.enabled_before = [0] * self.machine.harts
         self.csr[:, _PLACE[0xF14]] = hart_ids
         self.interrupts.reset()
 
@@ -286,10 +287,8 @@ class System:
     def _follower(self, hart: int, cycle: int) -> frozenset[str]:
         """The events of the instruction behind a CSR access in the cycle in which that is in EX."""
         row, pc = self.machine.hart[hart], self.machine.pc(hart)
-        following = pc + 4
-        if cycle >= row[Hart.LP_VISIBLE] and cycle != row[Hart.LOOPED]:
-            loops = ((row[start + 1], row[start + 2], row[start]) for start in (Hart.LPSTART0, Hart.LPSTART1))
-            following = next((int(start) for end, count, start in loops if end == pc and count > 1), following)
+        start = self.machine.loop_back(hart, pc, cycle)
+        following = pc + 4 if start is None else start
         place = self.machine.place(hart, following, 2)
         found = None if place is None else decode(word_at(self.machine.memory, place))
         if place is None or found is None or isinstance(found.row.kind, Trap):

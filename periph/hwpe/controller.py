@@ -7,6 +7,7 @@ classic slave, which DW follows.  The IMA's public register map has its own (per
 from __future__ import annotations
 
 import warnings
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -42,7 +43,7 @@ class Job:
     written: tuple[int, int]
 
 
-class Accelerator(RegisterDevice):
+class Accelerator(RegisterDevice, ABC):
     """A register file, a lock, a queue of jobs, and the port that jobs use.
 
     A subclass implements `prepare` (a job from the registers; DeviceError when it is impossible), `begin` (start it:
@@ -98,13 +99,13 @@ class Accelerator(RegisterDevice):
         """The error for a job that a register's value makes impossible."""
         return DeviceError(f"{self.name}.{name} = {value} at TRIGGER: {why}")
 
+    @abstractmethod
     def prepare(self, access: Access) -> Job:
         """The job that the registers describe."""
-        raise NotImplementedError
 
+    @abstractmethod
     def begin(self, job: Job, cycle: int) -> None:
         """Start a job whose first request may come in `cycle`."""
-        raise NotImplementedError
 
     def cancel(self) -> None:
         """Forget a job that is running."""
